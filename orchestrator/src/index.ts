@@ -1,0 +1,2 @@
+/** All that decides and talks to people and clusters. */
+export {};

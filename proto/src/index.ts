@@ -1,0 +1,10 @@
+/** What both sides must agree on. */
+export * from './checkpoint-manifest.js';
+export * from './counter-rng.js';
+export * from './dataset-manifest.js';
+export * from './epoch-order.js';
+export * from './errors.js';
+export * from './job-spec.js';
+export * from './run-files.js';
+export * from './schema-version.js';
+export * from './step-plan.js';

@@ -1,0 +1,88 @@
+/**
+ * The step plan: which worker computes which slot. Every worker derives the same plan from the same
+ * arguments, so a step needs no word from the coordinator; by I2 the plan never changes the result.
+ * In: the bags of a step, their costs, the number of workers, who had which bag before.
+ * Out: an owner (rank) per slot.
+ */
+import { createHash } from 'node:crypto';
+
+/** A slot is one unit of gradient computation: here one bag. */
+export interface Slot {
+  /** Place of the slot in the step, 0 … S-1: the order in which losses are added. */
+  readonly index: number;
+  /** The bag, as index into the manifest's `bags`. */
+  readonly bag: number;
+  /** Instances in the bag: what its cost is computed from. */
+  readonly instances: number;
+}
+
+/** Cost of a bag in milliseconds: fixed + perInstance · instances; frozen within an epoch. */
+export interface CostModel {
+  readonly fixed: number;
+  readonly perInstance: number;
+}
+
+export const INITIAL_COSTS: CostModel = { fixed: 1, perInstance: 0.01 };
+
+export interface StepPlan {
+  /** 1-based epoch and the 0-based step within it. */
+  readonly epoch: number;
+  readonly step: number;
+  readonly slots: readonly Slot[];
+  /** owners[s] is the rank that computes slot s. */
+  readonly owners: readonly number[];
+  readonly workers: number;
+}
+
+export function costOf(costs: CostModel, instances: number): number {
+  return costs.fixed + costs.perInstance * instances;
+}
+
+/**
+ * Longest processing time first (Graham 1969): the dearest slot goes to the least loaded worker.
+ * Ties go to the worker that had the bag before (`previous`, by bag), then to the lowest rank.
+ */
+export function planStep(args: {
+  epoch: number;
+  step: number;
+  slots: readonly Slot[];
+  workers: number;
+  costs: CostModel;
+  previous?: ReadonlyMap<number, number>;
+}): StepPlan {
+  const { epoch, step, slots, workers, costs, previous } = args;
+  const owners = new Array<number>(slots.length).fill(0);
+  const loads = new Array<number>(workers).fill(0);
+  const dearestFirst = [...slots].sort((a, b) => b.instances - a.instances || a.index - b.index);
+  for (const slot of dearestFirst) {
+    const rank = leastLoaded(loads, previous?.get(slot.bag));
+    owners[slot.index] = rank;
+    loads[rank] += costOf(costs, slot.instances);
+  }
+  return { epoch, step, slots, owners, workers };
+}
+
+function leastLoaded(loads: readonly number[], preferred: number | undefined): number {
+  let best = 0;
+  for (let rank = 1; rank < loads.length; rank++) if (loads[rank] < loads[best]) best = rank;
+  return preferred !== undefined && preferred < loads.length && loads[preferred] === loads[best] ? preferred : best;
+}
+
+/** Mean load divided by largest load, 0 … 1: 1 is perfect balance. */
+export function balanceOf(plan: StepPlan, costs: CostModel): number {
+  const loads = new Array<number>(plan.workers).fill(0);
+  for (const slot of plan.slots) loads[plan.owners[slot.index]] += costOf(costs, slot.instances);
+  const largest = Math.max(...loads);
+  return largest === 0 ? 1 : loads.reduce((sum, load) => sum + load, 0) / (plan.workers * largest);
+}
+
+/** The slots of one rank, in slot order. */
+export function slotsOf(plan: StepPlan, rank: number): Slot[] {
+  return plan.slots.filter((slot) => plan.owners[slot.index] === rank);
+}
+
+/** Digest of what was planned: workers compare it before they add anything. */
+export function planDigest(plan: StepPlan): string {
+  const rows = plan.slots.map((slot) => [slot.index, slot.bag, slot.instances, plan.owners[slot.index]]);
+  return createHash('sha256').update(JSON.stringify([plan.epoch, plan.step, plan.workers, rows])).digest('hex').slice(0, 32);
+}
