@@ -7,4 +7,5 @@ export * from './errors.js';
 export * from './job-spec.js';
 export * from './run-files.js';
 export * from './schema-version.js';
+export * from './split-bags.js';
 export * from './step-plan.js';

@@ -1,0 +1,58 @@
+/**
+ * The compute thread: loads TensorFlow.js, then answers one request after the other.
+ * Entry point of a worker_threads thread; the requests are in compute-protocol.ts.
+ */
+import { parentPort } from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+import { BagfleetError } from '@bagfleet/proto';
+import { loadBackend } from './backend.js';
+import type { AnswerEnvelope, ComputeCalls, ComputeKind, RequestEnvelope } from './compute-protocol.js';
+import { ModelEngine } from './model-engine.js';
+
+const port = parentPort;
+if (!port) throw new Error('compute-thread.ts runs in a worker thread only');
+
+let engine: ModelEngine | null = null;
+
+function prepared(): ModelEngine {
+  if (!engine) throw new BagfleetError('bug', 'the compute thread was asked before it was prepared');
+  return engine;
+}
+
+type Handlers = {
+  [K in ComputeKind]: (
+    request: ComputeCalls[K]['request'],
+  ) => ComputeCalls[K]['answer'] | Promise<ComputeCalls[K]['answer']>;
+};
+
+const handlers: Handlers = {
+  load: () => loadBackend(),
+  prepare: (setup) => {
+    engine?.dispose();
+    engine = new ModelEngine(setup);
+    return {};
+  },
+  gradient: ({ bag, epoch, into }) => prepared().gradient(bag, epoch, into),
+  quantise: ({ gradients, exponents, into }) => prepared().quantise(gradients, exponents, into),
+  addFloats: ({ gradients, into }) => prepared().addFloats(gradients, into),
+  update: (request) => prepared().update(request),
+  predict: ({ bag }) => prepared().predict(bag),
+  tensors: () => ({ alive: tf.memory().numTensors }),
+};
+
+async function answer(envelope: RequestEnvelope): Promise<AnswerEnvelope> {
+  try {
+    const handle = handlers[envelope.kind] as (request: unknown) => unknown;
+    return { id: envelope.id, ok: true, answer: await handle(envelope.request) };
+  } catch (thrown) {
+    const error = BagfleetError.from(thrown);
+    const origin = error.cause instanceof Error ? error.cause : error;
+    return { id: envelope.id, ok: false, error: error.toJSON(), stack: origin.stack };
+  }
+}
+
+// One after the other: a request may be asynchronous (loading), the next must wait for it.
+let queue: Promise<void> = Promise.resolve();
+port.on('message', (envelope: RequestEnvelope) => {
+  queue = queue.then(async () => port.postMessage(await answer(envelope)));
+});

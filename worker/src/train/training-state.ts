@@ -1,0 +1,59 @@
+/**
+ * All that the next step depends on: parameters, optimizer moments, progress.
+ * The arrays lie in shared memory: the compute thread updates them, the main thread digests and saves them.
+ */
+import type { JobSpec, Progress } from '@bagfleet/proto';
+import type { SharedFloats } from '../engine/compute-protocol.js';
+import type { MilModel } from '../models/model.js';
+import { initialise } from './initialise.js';
+import { createOptimizer } from './optimizers/create-optimizer.js';
+import { layoutOf, type ParameterLayout } from './parameter-layout.js';
+
+export interface TrainingState {
+  readonly layout: ParameterLayout;
+  /** [layout.length] */
+  readonly parameters: SharedFloats;
+  /** Each [layout.length]. */
+  readonly moments: Readonly<Record<string, SharedFloats>>;
+  progress: Progress;
+}
+
+export const NO_PROGRESS: Progress = {
+  epoch: 0,
+  step: 0,
+  stepInEpoch: 0,
+  bestMetric: null,
+  bestEpoch: null,
+  validationsWithoutGain: 0,
+  lossSum: 0,
+  weightSum: 0,
+  threshold: null,
+};
+
+/** The state before the first step: a function of the seed and the model alone. */
+export function initialState(job: JobSpec, model: MilModel): TrainingState {
+  const layout = layoutOf(model.parameters);
+  const parameters = sharedFloats(layout.length);
+  initialise(model.parameters, layout, job.seed, parameters);
+  const names = createOptimizer(job.train.optimizer).moments;
+  const moments = Object.fromEntries(names.map((name) => [name, sharedFloats(layout.length)]));
+  return { layout, parameters, moments, progress: NO_PROGRESS };
+}
+
+/** A copy that later updates do not touch: what a checkpoint is written from. */
+export function snapshotOf(state: TrainingState): TrainingState {
+  const moments = Object.fromEntries(
+    Object.entries(state.moments).map(([name, values]) => [name, copyOf(values)]),
+  );
+  return { layout: state.layout, parameters: copyOf(state.parameters), moments, progress: state.progress };
+}
+
+export function sharedFloats(length: number): SharedFloats {
+  return new Float32Array(new SharedArrayBuffer(length * 4));
+}
+
+function copyOf(values: SharedFloats): SharedFloats {
+  const copy = sharedFloats(values.length);
+  copy.set(values);
+  return copy;
+}
