@@ -5,12 +5,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { blockExponents } from '../collective/block-exponent.js';
 import { dequantise } from '../collective/dequantise.js';
-import { quantiseInto } from '../collective/quantise.js';
+import { addQuantised } from '../collective/quantise.js';
 import { createModel } from '../models/create-model.js';
-import type { BagOutput, MilModel, ParameterTensors, Training } from '../models/model.js';
-import { clipToNorm, globalNorm } from '../train/clip.js';
+import type { MilModel, ParameterTensors } from '../models/model.js';
+import { clipFactor, globalNorm } from '../train/clip.js';
+import { scaleGradient } from '../train/gradient-scale.js';
 import { bagLoss } from '../train/losses.js';
-import { dropoutMask } from '../train/mask.js';
+import { dropoutMasks } from '../train/mask.js';
 import type { Optimizer } from '../train/optimizer.js';
 import { createOptimizer } from '../train/optimizers/create-optimizer.js';
 import { layoutOf, type ParameterLayout } from '../train/parameter-layout.js';
@@ -44,45 +45,44 @@ export class ModelEngine {
   /** Forward and backward of one bag; the gradient goes into `into` (flat layout, padding zero). */
   gradient(bag: BagMessage, epoch: number, into: SharedFloats): SlotGradient {
     const start = performance.now();
-    const training = this.#trainingOf(bag.id, epoch);
-    const { loss, weight, logits } = tf.tidy(() => {
+    const training = dropoutMasks(this.#setup.seed, epoch, bag.id);
+    const read = { loss: 0, weight: 0, logits: new Float32Array() };
+    tf.tidy(() => {
       const features = this.#featuresOf(bag); // [n, ...instanceShape]
       const parameters = this.#parameterTensors();
-      let output: BagOutput | undefined;
-      let weight = 0;
-      const forward = (...tensors: tf.Tensor[]): tf.Scalar => {
-        output = this.#model.forward(this.#byName(tensors), features, training);
-        const loss = bagLoss(output.logits, bag.label, this.#setup.train); // []
-        weight = loss.weight;
-        return loss.value;
+      const forward = (): tf.Scalar => {
+        const { logits } = this.#model.forward(this.#byName(parameters), features, training);
+        const { loss, weight } = bagLoss(logits, bag.label, this.#setup.train.posWeight); // []
+        read.weight = weight;
+        read.logits = floatsOf(logits);
+        return loss;
       };
       // tf.valueAndGrads refuses parameters that a bag does not touch; their gradient is zero here.
-      const { value, grads } = tf.engine().gradients(() => forward(...parameters), parameters, undefined, true);
+      const { value, grads } = tf.engine().gradients(forward, parameters, undefined, true);
+      read.loss = scalarOf(value);
       this.#readGradients(grads, into);
-      return { loss: scalarOf(value), weight, logits: floatsOf((output as BagOutput).logits) };
     });
     const { exponents, finite } = blockExponents(into, this.#setup.slots);
-    return { loss, weight, logits, finite, exponents, milliseconds: performance.now() - start };
+    return { ...read, finite, exponents, milliseconds: performance.now() - start };
   }
 
   predict(bag: BagMessage): BagPrediction {
     const start = performance.now();
-    return tf.tidy(() => {
+    const read = { loss: 0, weight: 0, logits: new Float32Array(), attention: null as Float32Array | null };
+    tf.tidy(() => {
       const output = this.#model.forward(this.#byName(this.#parameterTensors()), this.#featuresOf(bag), null);
-      const loss = bagLoss(output.logits, bag.label, this.#setup.train); // []
-      return {
-        loss: scalarOf(loss.value),
-        weight: loss.weight,
-        logits: floatsOf(output.logits),
-        attention: output.attention ? floatsOf(output.attention) : null,
-        milliseconds: performance.now() - start,
-      };
+      const { loss, weight } = bagLoss(output.logits, bag.label, this.#setup.train.posWeight); // []
+      read.loss = scalarOf(loss);
+      read.weight = weight;
+      read.logits = floatsOf(output.logits);
+      read.attention = output.attention ? floatsOf(output.attention) : null;
     });
+    return { ...read, milliseconds: performance.now() - start };
   }
 
   quantise(gradients: readonly SharedFloats[], exponents: Int8Array, into: SharedInts): Record<never, never> {
     into.fill(0);
-    for (const gradient of gradients) quantiseInto(gradient, exponents, into);
+    for (const gradient of gradients) addQuantised(into, gradient, exponents);
     return {};
   }
 
@@ -94,11 +94,11 @@ export class ModelEngine {
 
   update(request: ComputeCalls['update']['request']): UpdateOutcome {
     const { sum, exponents, weight, step, rate } = request;
-    if (exponents) dequantise(sum as SharedInts, exponents, weight, this.#gradient);
+    if (exponents) dequantise(this.#gradient, sum as SharedInts, exponents, weight);
     else for (let i = 0; i < sum.length; i++) this.#gradient[i] = sum[i] / weight;
     const gradientNorm = globalNorm(this.#gradient);
     const { clipNorm } = this.#setup.train;
-    if (clipNorm !== null) clipToNorm(this.#gradient, gradientNorm, clipNorm);
+    if (clipNorm !== null) scaleGradient(this.#gradient, clipFactor(gradientNorm, clipNorm));
     this.#dropTensors();
     const { parameters, moments } = this.#setup;
     this.#optimizer.update({ parameters, gradient: this.#gradient, moments, step, rate });
@@ -136,11 +136,6 @@ export class ModelEngine {
       if (gradient) into.set(floatsOf(gradient), offset);
       else into.fill(0, offset, offset + length);
     }
-  }
-
-  #trainingOf(bagId: string, epoch: number): Training {
-    const { seed } = this.#setup;
-    return { mask: (purpose, shape, rate) => dropoutMask({ seed, epoch, bagId, purpose, shape, rate }) };
   }
 }
 

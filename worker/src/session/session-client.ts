@@ -3,7 +3,8 @@
  * In: the coordinator's address and the run's token. Out: the coordinator's words as events,
  * ways to say the worker's own, and a heartbeat that says what the worker is doing.
  */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import type { SessionRequest, SessionResponse, Start, Welcome } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
@@ -11,6 +12,8 @@ import { HeartbeatSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb'
 import { CoordinatorClient, openSession, type SessionStream, sessionRequest } from '@bagfleet/proto/grpc/coordinator-service';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
 import { credentials, Metadata } from '@grpc/grpc-js';
+
+const CLOSE_MS = 2000;
 
 interface SessionEvents {
   welcome: [Welcome];
@@ -58,7 +61,9 @@ export class SessionClient extends EventEmitter<SessionEvents> {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
-    await new Promise<void>((resolve) => this.#stream.end(resolve));
+    this.#stream.end();
+    // The coordinator answers the end of the stream with its own; it may also be gone already.
+    await Promise.race([once(this.#stream, 'end'), delay(CLOSE_MS, undefined, { ref: false })]).catch(() => undefined);
     this.#client.close();
   }
 

@@ -1,7 +1,9 @@
 /**
  * How progress moves on: pure functions of what a step or a validation gave, the same on every worker.
  */
-import { type JobSpec, type MetricName, type MetricValues, type Progress, SMALLER_IS_BETTER } from '@bagfleet/proto';
+import type { JobSpec, Progress } from '@bagfleet/proto';
+import { afterValidation } from '../metrics/best-so-far.js';
+import type { BagScores } from '../metrics/score-bags.js';
 
 /** After one update: `lossSum` is the sum of weighted losses in slot order, `weightSum` the sum of weights. */
 export function afterStep(progress: Progress, lossSum: number, weightSum: number): Progress {
@@ -19,33 +21,20 @@ export interface EpochDecision {
   readonly isBest: boolean;
   /** Early stopping: the patience is used up. */
   readonly stop: boolean;
+  /** One sentence with the numbers that decided; null without a validation. */
+  readonly reason: string | null;
 }
 
 /** After the last step of an epoch; `validation` is null when none was due or there are no validation bags. */
 export function afterEpoch(
   progress: Progress,
-  validation: { readonly values: MetricValues; readonly threshold: number | null } | null,
+  validation: Pick<BagScores, 'values' | 'threshold'> | null,
   config: JobSpec['validation'],
 ): EpochDecision {
-  const closed = { ...progress, epoch: progress.epoch + 1, stepInEpoch: 0, lossSum: 0, weightSum: 0 };
-  if (!validation) return { progress: closed, isBest: false, stop: false };
+  const epoch = progress.epoch + 1;
+  const closed = { ...progress, epoch, stepInEpoch: 0, lossSum: 0, weightSum: 0 };
+  if (!validation) return { progress: closed, isBest: false, stop: false, reason: null };
   const value = validation.values[config.metric] ?? null;
-  const isBest = value !== null && isBetter(config.metric, value, progress.bestMetric, config.earlyStop?.minDelta ?? 0);
-  const withoutGain = isBest ? 0 : progress.validationsWithoutGain + 1;
-  return {
-    progress: {
-      ...closed,
-      bestMetric: isBest ? value : progress.bestMetric,
-      bestEpoch: isBest ? closed.epoch : progress.bestEpoch,
-      validationsWithoutGain: withoutGain,
-      threshold: validation.threshold,
-    },
-    isBest,
-    stop: config.earlyStop !== null && withoutGain >= config.earlyStop.patience,
-  };
-}
-
-function isBetter(metric: MetricName, value: number, best: number | null, minDelta: number): boolean {
-  if (best === null) return true;
-  return SMALLER_IS_BETTER.includes(metric) ? value < best - minDelta : value > best + minDelta;
+  const { best, isBest, stop, reason } = afterValidation(progress, { epoch, value }, config);
+  return { progress: { ...closed, ...best, threshold: validation.threshold }, isBest, stop, reason };
 }

@@ -9,9 +9,9 @@
  */
 import { type BagEntry, planDigest, type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
 import type { Collective } from '../collective/collective.js';
-import { checkTallies } from '../collective/check-tallies.js';
-import { combineExponents } from '../collective/block-exponent.js';
-import { decodeTally, encodeTally, type SlotTally, type Tally } from '../collective/tally.js';
+import { combineExponents } from '../collective/combine-exponents.js';
+import { type CheckedStep, checkTallies, type SlotTally, type Tally } from '../collective/tally.js';
+import { decodeTally, encodeTally } from '../collective/tally-codec.js';
 import type { Bag } from '../data/bag.js';
 import type { ComputeClient } from '../engine/compute-client.js';
 import type { SharedFloats, SlotGradient } from '../engine/compute-protocol.js';
@@ -26,8 +26,8 @@ export interface StepParts {
   readonly nextBag: () => Promise<Bag>;
   /** A gradient buffer for the worker's k-th slot of a step. */
   readonly buffer: (k: number) => SharedFloats;
-  /** Slots of a full step: the S of the scales. */
-  readonly fullStep: number;
+  /** Blocks of the flat gradient. */
+  readonly blocks: number;
 }
 
 export interface StepOutcome {
@@ -53,34 +53,30 @@ export async function trainStep(
   plan: StepPlan,
   update: { readonly step: number; readonly rate: number },
 ): Promise<StepOutcome> {
-  const { collective, compute } = parts;
   const key = { epoch: plan.epoch, step: plan.step };
 
   const computed = await computeSlots(parts, plan);
-  const tallies = await exchangeTallies(parts, plan, computed);
-  const slots = tallies.flatMap((tally) => tally.slots).sort((a, b) => a.slot - b.slot);
-  const weightSum = slots.reduce((sum, slot) => sum + slot.weight, 0);
-
-  const exponents = combineExponents(tallies.map((tally) => tally.exponents));
-  const gradients = computed.map(({ gradient }) => gradient);
-  const summed = await parts.sum.reduce(key, gradients, exponents);
-  const { gradientNorm } = await compute.call('update', { ...summed, ...update, weight: weightSum });
+  const { slots, exponents, weight } = await exchangeTallies(parts, plan, computed);
+  const summed = await parts.sum.reduce(key, computed.map(({ gradient }) => gradient), exponents);
+  const { gradientNorm } = await parts.compute.call('update', { ...summed, ...update, weight });
 
   return {
     slots,
     lossSum: slots.reduce((sum, slot) => sum + slot.loss, 0),
-    weightSum,
+    weightSum: weight,
     gradientNorm,
     computed: computed.map(({ slot }) => slot.index),
     computeMs: computed.reduce((sum, { result }) => sum + result.milliseconds, 0),
   };
+}
 
-  async function exchangeTallies(parts: StepParts, plan: StepPlan, computed: ComputedSlot[]): Promise<Tally[]> {
-    const mine = encodeTally(tallyOf(plan, computed, gradientBlocks(parts)));
-    const tallies = (await collective.exchange(key, 'tally', mine)).map(decodeTally);
-    checkTallies(plan, tallies, (bag) => parts.bags[bag].id);
-    return tallies;
-  }
+/** Tells all what one's slots gave, and hears the same from all; refuses unless that is exactly the plan. */
+async function exchangeTallies(parts: StepParts, plan: StepPlan, computed: ComputedSlot[]): Promise<CheckedStep> {
+  const key = { epoch: plan.epoch, step: plan.step };
+  const mine = encodeTally(tallyOf(plan, computed, parts.blocks));
+  const bytes = await parts.collective.exchange(key, 'tally', mine);
+  const tallies = bytes.map((message, rank) => decodeTally(message, `worker of rank ${rank}`));
+  return checkTallies(plan, tallies, (bag) => parts.bags[bag].id);
 }
 
 /** Asks for the next gradient while the thread computes the last one; answers come in order. */
@@ -102,16 +98,11 @@ async function computeSlots(parts: StepParts, plan: StepPlan): Promise<ComputedS
   return Promise.all(running);
 }
 
-function gradientBlocks(parts: StepParts): number {
-  return parts.buffer(0).length / 256;
-}
-
 /** What all must know of one's slots: scales, losses, predictions, and that nothing is infinite. */
 function tallyOf(plan: StepPlan, computed: readonly ComputedSlot[], blocks: number): Tally {
-  const none = new Int8Array(blocks).fill(126);
   return {
-    planDigest: planDigest(plan),
-    exponents: combineExponents([none, ...computed.map(({ result }) => result.exponents)]),
+    plan: planDigest(plan),
+    exponents: combineExponents(blocks, computed.map(({ result }) => result.exponents)),
     slots: computed.map(({ slot, result }) => ({
       slot: slot.index,
       bag: slot.bag,
@@ -119,7 +110,7 @@ function tallyOf(plan: StepPlan, computed: readonly ComputedSlot[], blocks: numb
       weight: result.weight,
       logits: result.logits,
       finite: result.finite,
-      milliseconds: result.milliseconds,
+      computeMs: result.milliseconds,
     })),
   };
 }

@@ -10,21 +10,21 @@ import {
   type EpochRow,
   INITIAL_COSTS,
   type JobSpec,
-  type MetricValues,
   outputsOf,
   type StepPlan,
   slotsOf,
 } from '@bagfleet/proto';
-import type { BagStream } from '../data/bag-stream.js';
+import type { Bag } from '../data/bag.js';
+import type { BagPrefetch } from '../data/prefetch.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import { stateDigest } from '../checkpoint/state-digest.js';
-import { scoreBags } from '../metrics/score-bags.js';
+import { type BagScores, scoreBags } from '../metrics/score-bags.js';
 import { fitCosts, type MeasuredBag } from './cost-fit.js';
 import { assignmentOf, planEpoch, planPass } from './epoch-plan.js';
 import { createGradientSum, type GradientSum } from './gradient-sum.js';
 import { afterEpoch, afterStep } from './progress.js';
 import type { RunParts } from './run-parts.js';
-import { createSchedule } from './schedule.js';
+import { rateAt } from './schedule.js';
 import { type StepReport, reportStep } from './step-report.js';
 import { type StepOutcome, trainStep } from './train-step.js';
 import { sharedFloats } from './training-state.js';
@@ -79,10 +79,10 @@ export async function trainRun(parts: RunParts): Promise<void> {
         bagsPerSecond: outcomes.reduce((count, outcome) => count + outcome.slots.length, 0) / seconds,
         seconds,
       });
-      if (stop) parts.reporter.happened('early-stop', earlyStopSentence(parts));
+      if (stop && decision.reason) parts.reporter.happened('early-stop', decision.reason);
       balance = { costs: fitCosts(measuredIn(parts, outcomes), balance.costs), previous: assignmentOf(plans) };
     } finally {
-      stream.close();
+      await stream.return();
     }
   }
 }
@@ -91,7 +91,7 @@ interface EpochParts {
   readonly plans: readonly StepPlan[];
   /** Steps of the whole epoch. */
   readonly steps: number;
-  readonly stream: BagStream;
+  readonly stream: BagPrefetch;
   readonly sum: GradientSum;
   readonly buffers: SharedFloats[];
   readonly balance: Balance;
@@ -99,22 +99,22 @@ interface EpochParts {
 
 async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutcome[]> {
   const { job, dataset, collective, compute, state, reporter } = parts;
-  const rateOf = createSchedule(job.train, epoch.steps);
+  const length = { epochs: job.train.epochs, stepsPerEpoch: epoch.steps };
   const stepParts = {
     bags: dataset.manifest.bags,
     collective,
     compute,
     sum: epoch.sum,
-    nextBag: () => epoch.stream.next(),
+    nextBag: () => nextOf(epoch.stream),
     buffer: (k: number) => (epoch.buffers[k] ??= sharedFloats(state.layout.length)),
-    fullStep: job.train.batch,
+    blocks: state.layout.blocks,
   };
   const outcomes: StepOutcome[] = [];
   for (const plan of epoch.plans) {
     reporter.doing('step', plan.epoch, plan.step + 1);
     const report: StepReport = { parts, plan, costs: epoch.balance.costs, before: collective.counters(), started: performance.now() };
     const step = state.progress.step + 1;
-    const rate = rateOf(step);
+    const rate = rateAt(job.train, length, step);
     const outcome = await trainStep(stepParts, plan, { step, rate });
     state.progress = afterStep(state.progress, outcome.lossSum, outcome.weightSum);
     reportStep(report, outcome, rate);
@@ -126,13 +126,13 @@ async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutco
 async function validate(
   parts: RunParts,
   plan: StepPlan,
-  stream: BagStream,
-): Promise<{ values: MetricValues; threshold: number | null }> {
+  stream: BagPrefetch,
+): Promise<BagScores> {
   const { dataset, collective, compute, job, reporter } = parts;
   reporter.doing('validation', plan.epoch, 0);
   const { bags } = dataset.manifest;
   const outputs = outputsOf(dataset.manifest);
-  const scores = await validationPass({ bags, collective, compute, outputs, nextBag: () => stream.next() }, plan);
+  const scores = await validationPass({ bags, collective, compute, outputs, nextBag: () => nextOf(stream) }, plan);
   const labelled = scores.map((score) => ({ ...score, label: bags[score.bag].label }));
   return scoreBags(labelled, { classes: dataset.manifest.classes.length, threshold: job.validation.threshold });
 }
@@ -147,6 +147,12 @@ async function agreeOnState(parts: RunParts, epoch: number): Promise<void> {
     culprit: `worker of rank ${odd}`,
     hint: 'One of the machines computes differently: see the fingerprints in events.jsonl.',
   });
+}
+
+async function nextOf(stream: BagPrefetch): Promise<Bag> {
+  const { done, value } = await stream.next();
+  if (done) throw new BagfleetError('bug', 'the bags ended before the plan did');
+  return value;
 }
 
 function passOf(parts: RunParts, epoch: number, indices: readonly number[], costs: CostModel): StepPlan {
@@ -169,15 +175,10 @@ function isKept(job: JobSpec, epoch: number, isBest: boolean, isLast: boolean): 
 function measuredIn(parts: RunParts, outcomes: readonly StepOutcome[]): MeasuredBag[] {
   const { bags } = parts.dataset.manifest;
   return outcomes.flatMap(({ slots }) =>
-    slots.map(({ bag, milliseconds }) => ({ instances: bags[bag].instances, milliseconds })),
+    slots.map(({ bag, computeMs }) => ({ instances: bags[bag].instances, milliseconds: computeMs })),
   );
 }
 
 function reportEpoch(parts: RunParts, row: EpochRow): void {
   if (parts.collective.rank === 0) parts.reporter.metric(row);
-}
-
-function earlyStopSentence({ job, state }: RunParts): string {
-  const { metric, earlyStop } = job.validation;
-  return `validation ${metric} did not improve for ${earlyStop?.patience} validations (best: epoch ${state.progress.bestEpoch})`;
 }

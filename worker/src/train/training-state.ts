@@ -5,7 +5,7 @@
 import type { JobSpec, Progress } from '@bagfleet/proto';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import type { MilModel } from '../models/model.js';
-import { initialise } from './initialise.js';
+import { initialParameters } from './initialise.js';
 import { createOptimizer } from './optimizers/create-optimizer.js';
 import { layoutOf, type ParameterLayout } from './parameter-layout.js';
 
@@ -34,7 +34,7 @@ export const NO_PROGRESS: Progress = {
 export function initialState(job: JobSpec, model: MilModel): TrainingState {
   const layout = layoutOf(model.parameters);
   const parameters = sharedFloats(layout.length);
-  initialise(model.parameters, layout, job.seed, parameters);
+  parameters.set(initialParameters(model.parameters, layout, job.seed));
   const names = createOptimizer(job.train.optimizer).moments;
   const moments = Object.fromEntries(names.map((name) => [name, sharedFloats(layout.length)]));
   return { layout, parameters, moments, progress: NO_PROGRESS };
