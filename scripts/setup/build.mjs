@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { runCommand } from './run-command.mjs';
 import { say } from './say.mjs';
 
+const WORKSPACES = ['proto', 'worker', 'orchestrator'];
+
 /**
  * @param {string} clone
  * @returns {Promise<void>}
@@ -12,6 +14,6 @@ import { say } from './say.mjs';
 export async function build(clone) {
   say('Compiling the TypeScript');
   const compiler = join(clone, 'node_modules', 'typescript', 'bin', 'tsc');
-  const finished = await runCommand(process.execPath, [compiler, '-b'], { cwd: clone, show: true });
+  const finished = await runCommand(process.execPath, [compiler, '-b', ...WORKSPACES], { cwd: clone, show: true });
   if (finished.code !== 0) throw new Error('the TypeScript compiler failed (see above)');
 }
