@@ -1,0 +1,70 @@
+/**
+ * A dataset from its URI: the manifest, checked, and the store of the folder that its keys are relative to.
+ * In: `s3://bucket/prefix/manifest.json`, a path, or the folder of either. Out: manifest, digest, store.
+ */
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
+import { BagfleetError } from '@bagfleet/proto/errors';
+import type { ObjectStore } from '../storage/object-store.js';
+
+export const MANIFEST_FILE = 'manifest.json';
+
+export interface Dataset {
+  readonly manifest: DatasetManifest;
+  /** SHA-256 of the manifest file, in hex: what a run records of its data. */
+  readonly digest: string;
+  /** Where the manifest lies, in full. */
+  readonly uri: string;
+  /** The dataset's folder; whoever loaded the dataset closes it. */
+  readonly store: ObjectStore;
+}
+
+export type OpenStore = (uri: string) => ObjectStore | Promise<ObjectStore>;
+
+export async function loadManifest(uri: string, openStore: OpenStore): Promise<Dataset> {
+  const { folder, file } = splitManifestUri(uri);
+  const store = await openStore(folder);
+  try {
+    const full = `${store.uri.replace(/\/$/, '')}/${file}`;
+    const bytes = await fetchManifest(store, file, full);
+    const manifest = parseDatasetManifest(parseJson(bytes, full), full);
+    return { manifest, digest: createHash('sha256').update(bytes).digest('hex'), uri: full, store };
+  } catch (thrown) {
+    store.close();
+    throw thrown;
+  }
+}
+
+/** The folder's URI (an absolute path for local ones) and the manifest's name in it. */
+export function splitManifestUri(uri: string): { folder: string; file: string } {
+  const full = uri.includes('://') ? uri.replace(/\/+$/, '') : resolve(uri);
+  if (!full.endsWith('.json')) return { folder: full, file: MANIFEST_FILE };
+  const cut = full.lastIndexOf('/');
+  return { folder: full.slice(0, cut) || '/', file: full.slice(cut + 1) };
+}
+
+async function fetchManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {
+  try {
+    return (await store.get(file)).bytes;
+  } catch (thrown) {
+    if (!(thrown instanceof BagfleetError && thrown.code === 'store-missing')) throw thrown;
+    throw new BagfleetError('store-missing', 'there is no dataset manifest', {
+      culprit: full,
+      hint: 'Make one with `bagfleet data index FOLDER --labels labels.csv`, or try `bagfleet data demo`.',
+      cause: thrown,
+    });
+  }
+}
+
+function parseJson(bytes: Uint8Array, source: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    // The parser's own message quotes the file, and with it may quote a patient.
+    throw new BagfleetError('manifest-invalid', `its ${bytes.length} bytes are not valid JSON`, {
+      culprit: source,
+      hint: 'Build it again with `bagfleet data index`.',
+    });
+  }
+}
