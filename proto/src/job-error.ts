@@ -12,6 +12,12 @@ export function fieldCulprit(source: string, path: readonly string[]): string {
   return `${source}, field ${path.join('.') || '(the whole file)'}`;
 }
 
+/** The way back: the dotted field that such a culprit names, if it is one of `source`. */
+export function fieldOfCulprit(source: string, culprit: string | undefined): string | undefined {
+  const prefix = `${source}, field `;
+  return culprit?.startsWith(prefix) ? culprit.slice(prefix.length) : undefined;
+}
+
 export function wrongField(schema: SchemaNode, value: unknown, issue: z.core.$ZodIssue, source: string): BagfleetError {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return unknownField(schema, path, issue.keys[0], source);

@@ -83,8 +83,6 @@ export function allowedText(node: SchemaNode): string {
       return `a whole number${rangeText(node)}`;
     case 'number':
       return `a number${rangeText(node)}`;
-    case 'boolean':
-      return 'true or false';
     case 'array':
       return arrayText(node);
     case 'null':
@@ -98,7 +96,8 @@ export function allowedText(node: SchemaNode): string {
 function optionsOf(node: SchemaNode): SchemaNode[] {
   if (node.anyOf) return node.anyOf.flatMap(optionsOf);
   if (node.enum) return node.enum.map((value) => ({ const: value }));
-  if (typeof node.type === 'object') return node.type.map((type) => ({ ...node, type }));
+  if (node.type === 'boolean') return [{ const: true }, { const: false }];
+  if (typeof node.type === 'object') return node.type.flatMap((type) => optionsOf({ ...node, type }));
   return [node];
 }
 
