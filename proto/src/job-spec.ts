@@ -5,6 +5,9 @@
  */
 import { z } from 'zod';
 import { BagfleetError } from './errors.js';
+import { fieldCulprit, wrongField } from './job-error.js';
+import type { SchemaNode } from './job-fields.js';
+import { nearestWord } from './nearest-word.js';
 import { SCHEMA_VERSION } from './schema-version.js';
 
 const positive = z.number().positive();
@@ -43,44 +46,47 @@ const modelSchema = z.strictObject({
 });
 
 const trainSchema = z.strictObject({
-  epochs: z.int().positive().default(30),
+  epochs: z.int().positive().default(30).describe('Passes over the training bags.'),
   batch: z.int().positive().max(4096).default(8)
     .describe('Bags per step over the whole fleet: more workers change neither batch nor result.'),
   posWeight: positive.default(1).describe('Weight of positive bags in binary cross-entropy.'),
   optimizer: z.strictObject({
-    name: z.enum(OPTIMIZER_NAMES).default('adamw'),
+    name: z.enum(OPTIMIZER_NAMES).default('adamw').describe('The rule of the update.'),
     rate: positive.default(5e-4).describe('Learning rate.'),
-    betas: z.tuple([fraction, fraction]).default([0.9, 0.999]),
-    epsilon: positive.default(1e-8),
+    betas: z.tuple([fraction, fraction]).default([0.9, 0.999])
+      .describe('adam and adamw: decay of the mean and of the mean square of the gradient.'),
+    epsilon: positive.default(1e-8).describe('adam and adamw: added to the root of the mean square.'),
     weightDecay: z.number().nonnegative().default(1e-4)
       .describe('adam and sgd: added to the gradient (L2); adamw: decoupled.'),
-    momentum: fraction.default(0.9).describe('sgd only.'),
-  }).prefault({}),
+    momentum: fraction.default(0.9).describe('sgd: share of the previous update that is kept.'),
+  }).prefault({}).describe('How the averaged gradient changes the parameters.'),
   schedule: z.strictObject({
-    name: z.enum(SCHEDULE_NAMES).default('constant'),
-    warmupSteps: z.int().nonnegative().default(0),
+    name: z.enum(SCHEDULE_NAMES).default('constant').describe('How the learning rate changes over the run.'),
+    warmupSteps: z.int().nonnegative().default(0).describe('Steps in which the rate rises from 0 to its value.'),
     stepEpochs: z.int().positive().default(10).describe('step: epochs between two drops.'),
     gamma: positive.max(1).default(0.1).describe('step: factor of each drop.'),
     minRate: z.number().nonnegative().default(0).describe('cosine: rate at the end.'),
-  }).prefault({}),
+  }).prefault({}).describe('The learning rate over time.'),
   clipNorm: positive.nullable().default(null).describe('Clip the global gradient norm; null does not clip.'),
   sum: z.enum(['exact', 'float32']).default('exact')
     .describe('exact: the same bits on any fleet. float32: plain sums in worker order, for comparison only.'),
 });
 
 const validationSchema = z.strictObject({
-  everyEpochs: z.int().positive().default(1),
+  everyEpochs: z.int().positive().default(1).describe('Epochs from one validation to the next.'),
   metric: z.enum(METRIC_NAMES).default('auc').describe('What decides which checkpoint is best.'),
-  threshold: z.union([z.enum(['0.5', 'youden']), z.strictObject({ sensitivity: fraction })]).default('youden')
+  threshold: z.union([z.enum(['0.5', 'youden']), z.literal(0.5).transform(() => '0.5' as const), z.strictObject({
+    sensitivity: fraction.describe('The highest threshold that still reaches this sensitivity.'),
+  })]).prefault('youden')
     .describe('How the decision threshold is chosen on the validation bags.'),
   earlyStop: z.strictObject({
     patience: z.int().positive().describe('Validations without improvement before the run ends.'),
-    minDelta: z.number().nonnegative().default(0),
-  }).nullable().default(null),
+    minDelta: z.number().nonnegative().default(0).describe('Least gain that counts as an improvement.'),
+  }).nullable().default(null).describe('Ends the run when the metric no longer improves; null trains all epochs.'),
 });
 
 const checkpointSchema = z.strictObject({
-  everyEpochs: z.int().positive().default(1),
+  everyEpochs: z.int().positive().default(1).describe('Epochs from one checkpoint to the next.'),
   keepLast: z.int().positive().default(2).describe('Older ones are deleted, but never best.'),
 });
 
@@ -91,7 +97,7 @@ const fleetSchema = z.strictObject({
   port: z.int().min(0).max(65535).default(0).describe("The coordinator's port on loopback; 0 picks a free one."),
   setupTimeout: seconds.default(120).describe('Seconds until all workers must have joined.'),
   stepTimeout: seconds.default(120).describe('Seconds that a worker waits for its peers in one step.'),
-  heartbeatInterval: seconds.default(1),
+  heartbeatInterval: seconds.default(1).describe('Seconds between two signs of life of a worker.'),
   heartbeatTimeout: seconds.default(5).describe('Seconds of silence after which a worker counts as lost.'),
   determinism: z.enum(['strict', 'relaxed']).default('strict')
     .describe('relaxed admits workers whose machine computes differently; the record says so.'),
@@ -100,26 +106,29 @@ const fleetSchema = z.strictObject({
 const storeSchema = z.strictObject({
   uri: z.string().min(1).default('./runs').describe('Where runs lie: s3://bucket/prefix or a folder.'),
   profile: z.string().nullable().default(null).describe('Named profile of the AWS credential chain.'),
-  region: z.string().nullable().default(null),
-  endpoint: z.url().nullable().default(null).describe('For S3-compatible servers.'),
+  region: z.string().nullable().default(null).describe('Region of the bucket; null takes it from the environment.'),
+  endpoint: z.url().nullable().default(null).describe('Address of an S3-compatible server; null is AWS.'),
   pathStyle: z.boolean().nullable().default(null).describe('null: path style when an endpoint is given.'),
-  bucketOwner: z.string().regex(/^\d{12}$/).nullable().default(null).describe('Expected account id.'),
-  encryption: z.union([z.enum(['none', 'sse-s3']), z.strictObject({ kmsKeyId: z.string().min(1) })]).default('none'),
+  bucketOwner: z.string().regex(/^\d{12}$/).nullable().default(null).describe('Account id that must own the bucket.'),
+  encryption: z.union([z.enum(['none', 'sse-s3']), z.strictObject({
+    kmsKeyId: z.string().min(1).describe('Key that encrypts each object (SSE-KMS).'),
+  })]).default('none').describe('Server-side encryption of everything that is written.'),
   insecure: z.boolean().default(false).describe('Allow plain http to a host that is not loopback.'),
 });
 
 export const jobSchema = z.strictObject({
-  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION).describe('Version of this file format.'),
   name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/).default('job')
     .describe('Lower-case letters, digits and dashes; begins the run id.'),
-  seed: z.int().nonnegative().max(2 ** 31 - 1).default(1),
-  data: dataSchema,
-  model: modelSchema.prefault({}),
-  train: trainSchema.prefault({}),
-  validation: validationSchema.prefault({}),
-  checkpoint: checkpointSchema.prefault({}),
-  fleet: fleetSchema.prefault({}),
-  store: storeSchema.prefault({}),
+  seed: z.int().nonnegative().max(2 ** 31 - 1).default(1)
+    .describe('Decides initial values, order of the bags and dropout.'),
+  data: dataSchema.describe('The bags and how they are read.'),
+  model: modelSchema.prefault({}).describe('What is trained.'),
+  train: trainSchema.prefault({}).describe('How it is trained.'),
+  validation: validationSchema.prefault({}).describe('How it is scored while it trains.'),
+  checkpoint: checkpointSchema.prefault({}).describe('When its state is kept.'),
+  fleet: fleetSchema.prefault({}).describe('The workers that compute it.'),
+  store: storeSchema.prefault({}).describe('Where the run is kept.'),
 });
 
 export type JobSpec = z.infer<typeof jobSchema>;
@@ -132,19 +141,19 @@ export type ThresholdRule = JobSpec['validation']['threshold'];
 export function parseJob(value: unknown, source: string): JobSpec {
   refusePastedKeys(value, []);
   const parsed = jobSchema.safeParse(value);
-  if (!parsed.success) throw wrongField(value, parsed.error.issues[0], source);
+  if (!parsed.success) throw wrongField(jobJsonSchema(), value, parsed.error.issues[0], source);
   const job = parsed.data;
-  if (!(MODEL_NAMES as readonly string[]).includes(job.model.name))
-    throw new BagfleetError('model-unknown', `there is no model "${job.model.name}"`, {
-      culprit: `${source}, field model.name`,
-      hint: `Known models: ${MODEL_NAMES.join(', ')}.`,
-    });
-  return job;
+  if ((MODEL_NAMES as readonly string[]).includes(job.model.name)) return job;
+  const nearest = nearestWord(job.model.name, MODEL_NAMES);
+  throw new BagfleetError('model-unknown', `there is no model "${job.model.name}"`, {
+    culprit: fieldCulprit(source, ['model', 'name']),
+    hint: `${nearest ? `Did you mean ${nearest}? ` : ''}Known models: ${MODEL_NAMES.join(', ')}.`,
+  });
 }
 
-/** The JSON Schema for editors. */
-export function jobJsonSchema(): unknown {
-  return z.toJSONSchema(jobSchema, { io: 'input' });
+/** The JSON Schema for editors: of the file as it is written, so fields with a default may be left out. */
+export function jobJsonSchema(): SchemaNode {
+  return z.toJSONSchema(jobSchema, { io: 'input' }) as SchemaNode;
 }
 
 /** Credentials come from the SDK's provider chain only; one in a job file is refused and never echoed. */
@@ -163,50 +172,4 @@ function pastedKey(path: readonly string[]): BagfleetError {
     culprit: `job field ${path.join('.')}`,
     hint: 'Remove it and use the environment, a profile (store.profile), SSO or a web identity instead.',
   });
-}
-
-function wrongField(value: unknown, issue: z.core.$ZodIssue, source: string): BagfleetError {
-  const unknownKey = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const path = [...issue.path.map(String), ...(unknownKey === undefined ? [] : [unknownKey])];
-  const given = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
-  const message = unknownKey === undefined ? `${issue.message}, but ${show(given)} was given` : 'there is no such field';
-  const siblings = unknownKey === undefined ? [] : fieldsAt(issue.path.map(String));
-  const nearest = unknownKey === undefined ? undefined : nearestOf(unknownKey, siblings);
-  return new BagfleetError('job-invalid', message, {
-    culprit: `${source}, field ${path.join('.') || '(the whole file)'}`,
-    hint: nearest ? `Did you mean ${nearest}? Fields here: ${siblings.join(', ')}.` : siblings.length > 0 ? `Fields here: ${siblings.join(', ')}.` : 'See `bagfleet init` for a commented job file.',
-  });
-}
-
-function show(given: unknown): string {
-  return given === undefined ? 'nothing' : JSON.stringify(given).slice(0, 80);
-}
-
-/** Names of the fields at a path of the schema, read from its JSON Schema. */
-function fieldsAt(path: readonly string[]): string[] {
-  type Node = { properties?: Record<string, Node>; anyOf?: Node[] };
-  let node = jobJsonSchema() as Node | undefined;
-  for (const key of path) {
-    node = node?.properties?.[key];
-    node = node?.anyOf?.find((option) => option.properties) ?? node;
-  }
-  return Object.keys(node?.properties ?? {});
-}
-
-function nearestOf(word: string, candidates: readonly string[]): string | undefined {
-  const scored = candidates.map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }));
-  const best = scored.sort((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(2, word.length / 3) ? best.name : undefined;
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length];
 }

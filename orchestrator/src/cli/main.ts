@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+/**
+ * The entry point of `bagfleet`: lists the commands, runs the one that was asked for, sets the exit code.
+ */
+import { readFile } from 'node:fs/promises';
+import { reportFailure } from './failure.js';
+import { init } from './init.js';
+import { type Command, runProgram } from './program.js';
+import { schema } from './schema.js';
+import { surviveClosedPipes } from './terminal.js';
+
+const COMMANDS: readonly Command[] = [init, schema];
+
+surviveClosedPipes();
+const words = process.argv.slice(2);
+try {
+  await runProgram(words, COMMANDS, await ownVersion());
+} catch (thrown) {
+  process.exitCode = reportFailure(thrown, words.includes('--json'));
+}
+
+async function ownVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

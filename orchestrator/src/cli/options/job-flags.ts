@@ -1,0 +1,66 @@
+/**
+ * A job file as argument, with flags for its common fields and `--set` for all others.
+ * In: words of the command line. Out: the resolved job.
+ */
+import type { JobSpec } from '@bagfleet/proto';
+import type { Argv } from 'yargs';
+import { loadJob } from '../../job-file/load-job.js';
+import { type Override, parseAssignment } from '../../job-file/override.js';
+import { type StoreFlags, storeOverrides, withStore } from './store-flags.js';
+
+export interface JobFlags extends StoreFlags {
+  readonly job: string;
+  readonly set: readonly string[];
+  readonly name?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly workers?: number | undefined;
+}
+
+const GROUP = 'Job fields:';
+
+export function withJob<T>(parser: Argv<T>): Argv<T & JobFlags> {
+  const described = parser
+    .positional('job', { type: 'string', demandOption: true, describe: 'Job file, YAML or JSON; - reads standard input' })
+    .option('set', {
+      group: GROUP,
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      defaultDescription: 'none',
+      describe: 'Set any field: --set train.batch=16 (repeatable)',
+    })
+    .option('name', { group: GROUP, type: 'string', requiresArg: true, describe: 'name' })
+    .option('seed', { group: GROUP, type: 'number', requiresArg: true, describe: 'seed' })
+    .option('epochs', { group: GROUP, type: 'number', requiresArg: true, describe: 'train.epochs' })
+    .option('batch', { group: GROUP, type: 'number', requiresArg: true, describe: 'train.batch: bags per step, over all workers' })
+    .option('workers', { group: GROUP, type: 'number', requiresArg: true, describe: 'fleet.workers' });
+  return withStore(described) as unknown as Argv<T & JobFlags>;
+}
+
+export function jobOverrides(flags: JobFlags): Override[] {
+  const short: readonly (readonly [string, unknown, string])[] = [
+    ['name', flags.name, '--name'],
+    ['seed', flags.seed, '--seed'],
+    ['train.epochs', flags.epochs, '--epochs'],
+    ['train.batch', flags.batch, '--batch'],
+    ['fleet.workers', flags.workers, '--workers'],
+  ];
+  const given = short.filter(([, value]) => value !== undefined);
+  return [
+    ...flags.set.map(parseAssignment),
+    ...given.map(([path, value, origin]) => ({ path: path.split('.'), value, origin })),
+    ...storeOverrides(flags),
+  ];
+}
+
+export function jobOf(flags: JobFlags): Promise<JobSpec> {
+  return loadJob({
+    file: flags.job,
+    overrides: jobOverrides(flags),
+    workingFolder: process.cwd(),
+    defaultStore: process.env['BAGFLEET_STORE'],
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * Relative places in a job: what a user expects of them.
+ * The dataset belongs to the job file, so data.manifest is relative to the file's folder, wherever the
+ * command is typed. The store is a place to work in, so store.uri is relative to the working folder, just
+ * as `--store` of the commands that read it back. What is typed in a shell is relative to that shell.
+ */
+import { isAbsolute, resolve } from 'node:path';
+import type { JobSpec } from '@bagfleet/proto';
+
+export interface Folders {
+  /** Folder of the job file. */
+  readonly file: string;
+  readonly working: string;
+}
+
+export function resolvePaths(job: JobSpec, folders: Folders, manifestWasTyped: boolean): JobSpec {
+  const manifestBase = manifestWasTyped ? folders.working : folders.file;
+  return {
+    ...job,
+    data: { ...job.data, manifest: placeFrom(manifestBase, job.data.manifest) },
+    store: { ...job.store, uri: placeFrom(folders.working, job.store.uri) },
+  };
+}
+
+/** An absolute path; URIs and absolute paths stay as they are. */
+export function placeFrom(base: string, place: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(place) || isAbsolute(place) ? place : resolve(base, place);
+}
