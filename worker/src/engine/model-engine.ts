@@ -26,6 +26,9 @@ import type {
   UpdateOutcome,
 } from './compute-protocol.js';
 
+/** Before anything was read out of a tensor. */
+const NO_FLOATS: Float32Array = new Float32Array();
+
 export class ModelEngine {
   readonly #setup: ModelSetup;
   readonly #model: MilModel;
@@ -46,7 +49,7 @@ export class ModelEngine {
   gradient(bag: BagMessage, epoch: number, into: SharedFloats): SlotGradient {
     const start = performance.now();
     const training = dropoutMasks(this.#setup.seed, epoch, bag.id);
-    const read = { loss: 0, weight: 0, logits: new Float32Array() };
+    const read = { loss: 0, weight: 0, logits: NO_FLOATS };
     tf.tidy(() => {
       const features = this.#featuresOf(bag); // [n, ...instanceShape]
       const parameters = this.#parameterTensors();
@@ -68,7 +71,7 @@ export class ModelEngine {
 
   predict(bag: BagMessage): BagPrediction {
     const start = performance.now();
-    const read = { loss: 0, weight: 0, logits: new Float32Array(), attention: null as Float32Array | null };
+    const read = { loss: 0, weight: 0, logits: NO_FLOATS, attention: null as Float32Array | null };
     tf.tidy(() => {
       const output = this.#model.forward(this.#byName(this.#parameterTensors()), this.#featuresOf(bag), null);
       const { loss, weight } = bagLoss(output.logits, bag.label, this.#setup.train.posWeight); // []
