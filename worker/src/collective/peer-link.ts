@@ -1,0 +1,187 @@
+/**
+ * What comes from one member: the receiving end of the stream that we open to it.
+ * In: its address. Out: `hello` once it has admitted us, then frames in order, then at most one loss.
+ */
+import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
+import { FRAME_KINDS, type Frame, readFrame } from '@bagfleet/proto/grpc/peer-frame';
+import { MAX_FRAME_BYTES, PULL_PATH, frameToBytes, sameBytes } from '@bagfleet/proto/grpc/peer-service';
+import {
+  type ChannelOptions,
+  Client,
+  type ClientReadableStream,
+  Metadata,
+  type ServiceError,
+  type StatusObject,
+  credentials,
+  status,
+} from '@grpc/grpc-js';
+import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
+import { reasonOf, refusalOf } from './parting.js';
+
+/** The client raises its receive window to this; beyond 8 MiB nothing got faster. */
+const WINDOW_BYTES = 8 * 2 ** 20;
+
+const CHANNEL: ChannelOptions = {
+  'grpc.max_receive_message_length': MAX_FRAME_BYTES,
+  'grpc-node.flow_control_window': WINDOW_BYTES,
+  'grpc.use_local_subchannel_pool': 1,
+  'grpc.enable_http_proxy': 0,
+  'grpc.enable_retries': 0,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1000,
+};
+
+export interface LinkTarget {
+  readonly members: readonly Member[];
+  readonly generation: Generation;
+  /** Our rank and the member's. */
+  readonly own: number;
+  readonly rank: number;
+  readonly token: string;
+}
+
+export class PeerLink {
+  readonly peer: string;
+  /** Settles when the member has admitted us, or rejects with its refusal or its loss. */
+  readonly hello: Promise<void>;
+  readonly #client: Client;
+  readonly #call: ClientReadableStream<Buffer>;
+  #admitted!: () => void;
+  #refused!: (error: BagfleetError) => void;
+  #onFrame: ((frame: Frame) => void) | undefined;
+  #onLoss: ((error: BagfleetError) => void) | undefined;
+  #lastStatus: StatusObject | undefined;
+  #loss: BagfleetError | null = null;
+  #closed = false;
+
+  constructor(readonly target: LinkTarget) {
+    this.peer = nameOfMember(target.members, target.rank);
+    this.hello = new Promise((resolve, reject) => {
+      this.#admitted = resolve;
+      this.#refused = reject;
+    });
+    this.hello.catch(() => undefined); // Whoever connects awaits it; a closed link needs no one to.
+    this.#client = new Client(target.members[target.rank].address, credentials.createInsecure(), CHANNEL);
+    this.#call = this.#open();
+    this.#call.on('data', (bytes: Buffer) => this.#read(bytes));
+    this.#call.on('status', (last: StatusObject) => {
+      this.#lastStatus = last;
+    });
+    this.#call.on('end', () => this.#lose(this.#farewell()));
+    this.#call.on('error', (error: ServiceError) => this.#lose(this.#breach(error)));
+  }
+
+  get loss(): BagfleetError | null {
+    return this.#loss;
+  }
+
+  /** Lets frames flow; a loss that came before is told at once. */
+  flow(onFrame: (frame: Frame) => void, onLoss: (error: BagfleetError) => void): void {
+    this.#onFrame = onFrame;
+    this.#onLoss = onLoss;
+    if (this.#loss) onLoss(this.#loss);
+    else this.#call.resume();
+  }
+
+  /** Stops reading: what the member sends waits in its memory until `resume`. */
+  pause(): void {
+    this.#call.pause();
+  }
+
+  resume(): void {
+    if (!this.#closed) this.#call.resume();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#call.cancel();
+    this.#client.close();
+    this.#refused(new BagfleetError('cancelled', 'the link was closed', { culprit: this.peer }));
+  }
+
+  #open(): ClientReadableStream<Buffer> {
+    const { generation, own, token, members } = this.target;
+    const request: Frame = {
+      header: {
+        version: SCHEMA_VERSION,
+        kind: FRAME_KINDS.open,
+        sender: own,
+        coordinator: generation.coordinator,
+        generation: generation.number,
+        operation: 0,
+        epoch: 0,
+        step: 0,
+        entries: 0,
+        segment: 0,
+        label: 0,
+      },
+      payload: Buffer.from(members[own].id),
+    };
+    const metadata = new Metadata({ waitForReady: true });
+    metadata.set('authorization', `Bearer ${token}`);
+    return this.#client.makeServerStreamRequest(PULL_PATH, frameToBytes, sameBytes, request, metadata);
+  }
+
+  #read(bytes: Buffer): void {
+    if (this.#closed || this.#loss) return;
+    try {
+      const frame = readFrame(bytes, this.peer);
+      this.#checkSender(frame);
+      if (this.#onFrame) this.#onFrame(frame);
+      else this.#admit(frame);
+    } catch (error) {
+      this.#lose(BagfleetError.from(error));
+    }
+  }
+
+  /** The first frame; the stream then rests until `flow`. */
+  #admit(frame: Frame): void {
+    const id = Buffer.from(frame.payload).toString();
+    if (frame.header.kind !== FRAME_KINDS.hello || id !== this.target.members[this.target.rank].id)
+      throw new BagfleetError('peer-refused', `at its address answers worker ${JSON.stringify(id)}`, {
+        culprit: this.peer,
+      });
+    this.#call.pause();
+    this.#admitted();
+  }
+
+  #checkSender({ header }: Frame): void {
+    const { generation, rank } = this.target;
+    const same = header.coordinator === generation.coordinator && header.generation === generation.number;
+    if (same && header.sender === rank) return;
+    const theirs = nameOfGeneration({ coordinator: header.coordinator, number: header.generation });
+    throw new BagfleetError('peer-refused', `sent a frame of rank ${header.sender} in ${theirs}`, {
+      culprit: this.peer,
+      hint: `This link belongs to rank ${rank} in ${nameOfGeneration(generation)}.`,
+    });
+  }
+
+  #lose(error: BagfleetError): void {
+    if (this.#closed || this.#loss) return;
+    this.#loss = error;
+    this.#refused(error);
+    this.#call.cancel();
+    this.#onLoss?.(error);
+  }
+
+  #farewell(): BagfleetError {
+    const reason = this.#lastStatus && reasonOf(this.#lastStatus.metadata);
+    return new BagfleetError('worker-lost', `it left ${nameOfGeneration(this.target.generation)}: ${reason ?? 'no reason given'}`, {
+      culprit: this.peer,
+    });
+  }
+
+  /** A refusal keeps its code and gets the name of who refused; all else is a broken stream. */
+  #breach(error: ServiceError): BagfleetError {
+    const refusal = refusalOf(error.metadata);
+    if (refusal)
+      return new BagfleetError(refusal.code, `it refused us: ${refusal.message}`, {
+        culprit: this.peer,
+        ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
+      });
+    if (error.code === status.UNAUTHENTICATED)
+      return new BagfleetError('peer-refused', 'it refused us: the token is of another run', { culprit: this.peer });
+    return new BagfleetError('worker-lost', `the stream from it broke: ${error.details}`, { culprit: this.peer });
+  }
+}

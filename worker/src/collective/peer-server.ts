@@ -1,0 +1,156 @@
+/**
+ * The process's ear: one gRPC server on which other members open their streams, through all generations.
+ * In: calls with the run's token. Out: for each generation that this worker joins, the streams of its members.
+ *
+ * A call of an earlier generation is refused; one of a later generation waits until this worker joins it too,
+ * because the coordinator's word reaches some members sooner than others.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { BagfleetError } from '@bagfleet/proto';
+import { FRAME_KINDS, type FrameHeader, readFrame } from '@bagfleet/proto/grpc/peer-frame';
+import { MAX_FRAME_BYTES, peerService } from '@bagfleet/proto/grpc/peer-service';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type Generation, type Member, compareGenerations, nameOfGeneration } from './generation.js';
+import type { FrameStream } from './outbox.js';
+import { refusalStatus } from './parting.js';
+import { Seats } from './seats.js';
+
+const MOST_WAITING = 1024;
+const LONGEST_REQUEST = 4096;
+const CLOSE_MS = 1000;
+
+interface Caller {
+  readonly call: FrameStream;
+  readonly header: FrameHeader;
+  readonly id: string;
+}
+
+export interface PeerServerOptions {
+  /** Interface to listen on. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** The run's secret: callers without it are refused. */
+  readonly token: string;
+  readonly workerId: string;
+}
+
+export class PeerServer {
+  readonly #server = new Server({
+    'grpc.max_receive_message_length': LONGEST_REQUEST,
+    'grpc.max_send_message_length': MAX_FRAME_BYTES,
+  });
+  readonly #tokenDigest: Buffer;
+  readonly #waiting = new Set<Caller>();
+  #seats: Seats | undefined;
+  #address = '';
+
+  private constructor(
+    token: string,
+    readonly workerId: string,
+  ) {
+    this.#tokenDigest = digestOf(`Bearer ${token}`);
+    this.#server.addService(peerService, { pull: (call: FrameStream) => this.#answer(call) });
+  }
+
+  /** Errors: `port-in-use` when nothing can listen there. */
+  static async listen({ host = '127.0.0.1', port = 0, token, workerId }: PeerServerOptions): Promise<PeerServer> {
+    const server = new PeerServer(token, workerId);
+    const authority = `${host.includes(':') ? `[${host}]` : host}`;
+    const bound = await new Promise<number>((resolve, reject) => {
+      server.#server.bindAsync(`${authority}:${port}`, ServerCredentials.createInsecure(), (cause, port) => {
+        if (cause) reject(cannotListen(`${authority}:${port}`, workerId, cause));
+        else resolve(port);
+      });
+    });
+    server.#address = `${authority}:${bound}`;
+    return server;
+  }
+
+  /** host:port that it listens on. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Takes its place in a generation; the one before, if any, ends. Errors: `peer-refused` for an earlier one. */
+  join(generation: Generation, rank: number, members: readonly Member[]): Seats {
+    const current = this.#seats;
+    if (current && compareGenerations(generation, current.generation) <= 0)
+      throw staleGeneration(generation, current.generation);
+    current?.close(`it joined ${nameOfGeneration(generation)}`);
+    this.#seats = new Seats(generation, rank, members);
+    for (const caller of [...this.#waiting]) this.#place(caller);
+    return this.#seats;
+  }
+
+  /** Ends all streams in good order and stops listening. */
+  async close(): Promise<void> {
+    this.#seats?.close('its process ends');
+    for (const { call } of this.#waiting) call.end();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    const inOrder = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    await Promise.race([inOrder, late]);
+    clearTimeout(timer);
+    this.#server.forceShutdown();
+  }
+
+  #answer(call: FrameStream): void {
+    const given = call.metadata.get('authorization')[0];
+    if (!timingSafeEqual(digestOf(String(given)), this.#tokenDigest)) {
+      call.emit('error', { code: status.UNAUTHENTICATED, details: 'wrong token' });
+      return;
+    }
+    try {
+      const { header, payload } = readFrame(call.request, 'the caller');
+      if (header.kind !== FRAME_KINDS.open)
+        throw new BagfleetError('peer-incompatible', 'a stream begins with an open frame');
+      this.#place({ call, header, id: Buffer.from(payload).toString() });
+    } catch (error) {
+      call.emit('error', refusalStatus(BagfleetError.from(error)));
+    }
+  }
+
+  /** Seats a caller, refuses it, or lets it wait. */
+  #place(caller: Caller): void {
+    const asked = { coordinator: caller.header.coordinator, number: caller.header.generation };
+    const order = this.#seats ? compareGenerations(asked, this.#seats.generation) : 1;
+    if (order > 0) return this.#park(caller);
+    this.#waiting.delete(caller);
+    try {
+      if (order < 0) throw staleGeneration(asked, this.#seats!.generation);
+      this.#seats!.take(caller.header.sender, caller.id, caller.call);
+    } catch (error) {
+      caller.call.emit('error', refusalStatus(BagfleetError.from(error)));
+    }
+  }
+
+  #park(caller: Caller): void {
+    if (this.#waiting.has(caller)) return;
+    if (this.#waiting.size >= MOST_WAITING)
+      throw new BagfleetError('peer-refused', `${MOST_WAITING} callers wait for a later generation already`);
+    this.#waiting.add(caller);
+    caller.call.once('cancelled', () => this.#waiting.delete(caller));
+  }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function staleGeneration(asked: Generation, current: Generation): BagfleetError {
+  return new BagfleetError(
+    'peer-refused',
+    `${nameOfGeneration(asked)} is over, ${nameOfGeneration(current)} has begun`,
+  );
+}
+
+function cannotListen(address: string, workerId: string, cause: Error): BagfleetError {
+  return new BagfleetError('port-in-use', `cannot listen on ${address}: ${cause.message}`, {
+    culprit: `worker ${workerId}`,
+    hint: 'Choose another port, or 0 for any free one.',
+    cause,
+  });
+}
