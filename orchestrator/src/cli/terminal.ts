@@ -49,9 +49,17 @@ export function paintError(text: string): string {
   return [head, ...rest].join('\n');
 }
 
-/** Columns to fill: COLUMNS if set, else the terminal's, else 80. */
+/** Columns to fill with sentences: COLUMNS if set, else the terminal's, else 80. */
 export function terminalWidth(): number {
+  return Math.max(NARROWEST, knownWidth() ?? USUAL_WIDTH);
+}
+
+/** Columns that a table may fill: without a terminal as many as it likes, so that nothing is lost in a pipe. */
+export function tableWidth(): number {
+  return Math.max(NARROWEST, knownWidth() ?? Number.POSITIVE_INFINITY);
+}
+
+function knownWidth(): number | undefined {
   const told = Number(process.env['COLUMNS']);
-  const width = Number.isInteger(told) && told > 0 ? told : (process.stdout.columns ?? USUAL_WIDTH);
-  return Math.max(NARROWEST, width);
+  return Number.isInteger(told) && told > 0 ? told : process.stdout.columns;
 }

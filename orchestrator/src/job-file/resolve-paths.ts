@@ -4,7 +4,8 @@
  * command is typed. The store is a place to work in, so store.uri is relative to the working folder, just
  * as `--store` of the commands that read it back. What is typed in a shell is relative to that shell.
  */
-import { isAbsolute, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import type { JobSpec } from '@bagfleet/proto';
 
 export interface Folders {
@@ -22,7 +23,8 @@ export function resolvePaths(job: JobSpec, folders: Folders, manifestWasTyped: b
   };
 }
 
-/** An absolute path; URIs and absolute paths stay as they are. */
+/** An absolute path; URIs stay as they are, `~` is the home folder. */
 export function placeFrom(base: string, place: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(place) || isAbsolute(place) ? place : resolve(base, place);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place)) return place;
+  return resolve(base, place.replace(/^~(?=\/|$)/, () => homedir()));
 }

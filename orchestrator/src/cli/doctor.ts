@@ -1,0 +1,58 @@
+/** `bagfleet doctor`: whether this machine can train, and what to do about what is missing. */
+import { BagfleetError } from '@bagfleet/proto';
+import { loadBackend } from '@bagfleet/worker/engine/backend';
+import { inspectMachine } from '@bagfleet/worker/engine/inspect-machine';
+import type { CommandModule } from 'yargs';
+import { type JsonFlag, withJson } from './options/json-flag.js';
+import { type StoreFlags, storeOptionsOf, withStore } from './options/store-flags.js';
+import { withRunStore } from './run-store.js';
+import { paint, print, printJson } from './terminal.js';
+
+interface Finding {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly hint?: string;
+}
+
+export const doctor: CommandModule<unknown, StoreFlags & JsonFlag> = {
+  command: 'doctor',
+  describe: 'Check this machine and the store',
+  builder: (parser) =>
+    withJson(withStore(parser))
+      .example('$0 doctor', 'Node, TensorFlow, threads, GPU, cache, store')
+      .example('$0 doctor --store s3://models/runs', 'Is that bucket reachable from here?')
+      .epilogue('The exit code is 0 if this machine can train, else 1.'),
+  handler: async (flags) => {
+    const findings: Finding[] = [...(await inspectMachine()), await storeFinding(flags)];
+    const canTrain = (await backendLoads()) && findings.every(({ name, ok }) => ok || !['node', 'store'].includes(name));
+    if (flags.json) printJson({ canTrain, findings });
+    else for (const finding of findings) print(linesOf(finding));
+    if (!canTrain) process.exitCode = 1;
+  },
+};
+
+/** WebAssembly is a finding that asks for a look, but it trains. */
+function backendLoads(): Promise<boolean> {
+  return loadBackend().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function storeFinding(flags: StoreFlags): Promise<Finding> {
+  const { uri } = storeOptionsOf(flags);
+  try {
+    await withRunStore(flags, (store) => store.folders(''));
+    return { name: 'store', ok: true, found: uri };
+  } catch (thrown) {
+    if (!(thrown instanceof BagfleetError)) throw thrown;
+    const found = `${thrown.culprit ?? uri}: ${thrown.message}`;
+    return { name: 'store', ok: false, found, ...(thrown.hint === undefined ? {} : { hint: thrown.hint }) };
+  }
+}
+
+function linesOf({ name, ok, found, hint }: Finding): string {
+  const head = `${ok ? paint('green', '✓') : paint('red', '✗')} ${name.padEnd(8)} ${found}`;
+  return hint === undefined ? head : `${head}\n${' '.repeat(11)}${hint}`;
+}

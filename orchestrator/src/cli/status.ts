@@ -1,0 +1,80 @@
+/** `bagfleet status`: what a run does, how far it is, how good it is. */
+import type { EpochRow, RunStatus } from '@bagfleet/proto';
+import type { CommandModule } from 'yargs';
+import { findRun } from '../registry/find-run.js';
+import type { RunRecord } from '../registry/read-run.js';
+import { readMetrics } from '../registry/read-rows.js';
+import { inColumns } from './columns.js';
+import { type JsonFlag, withJson } from './options/json-flag.js';
+import { type RunArgument, withRun } from './options/run-argument.js';
+import { paintState } from './run-state.js';
+import { withRunStore } from './run-store.js';
+import { paint, print, printJson, tableWidth } from './terminal.js';
+import { agoWords, countWords, durationWords, numberWords } from './words.js';
+
+const EPOCHS_SHOWN = 10;
+
+export const status: CommandModule<unknown, RunArgument & JsonFlag> = {
+  command: 'status [run]',
+  describe: 'Show how a run is doing',
+  builder: (parser) =>
+    withJson(withRun(parser))
+      .example('$0 status', 'The newest run')
+      .example('$0 status mnist-2 --json', 'Found by the beginning of its id'),
+  handler: (flags) =>
+    withRunStore(flags, async (store) => {
+      const now = new Date();
+      const record = await findRun(store, flags.run, now);
+      const { epochs } = await readMetrics(store, record.run);
+      if (flags.json) return printJson({ ...record, epochs });
+      for (const line of summary(record, now)) print(line);
+      if (epochs.length > 0) print(`\n${epochTable(epochs.slice(-EPOCHS_SHOWN), record.status)}`);
+    }),
+};
+
+function summary({ run, state, status, problem }: RunRecord, now: Date): string[] {
+  const head = `${paint('bold', run)}  ${paintState(state)}`;
+  if (!status) return [head, `  ${problem}`];
+  const { error, metric } = status;
+  return [
+    head,
+    `  ${problem ?? status.phase}`,
+    ...(error ? [`  ${error.culprit ? `${error.culprit}: ` : ''}${error.message}`] : []),
+    ...(error?.hint ? [`  ${error.hint}`] : []),
+    `  ${progressLine(status)}`,
+    `  best ${metric.name} ${numberWords(metric.best)}${metric.epoch === null ? '' : ` (epoch ${metric.epoch})`}`,
+    `  ${timesLine(status, now)}`,
+  ];
+}
+
+function progressLine(status: RunStatus): string {
+  const parts = [`epoch ${status.epoch} of ${status.epochs}`, `step ${status.step} of ${status.steps}`];
+  if (status.loss !== null) parts.push(`loss ${numberWords(status.loss)}`);
+  if (status.bagsPerSecond !== null) parts.push(`${numberWords(status.bagsPerSecond, 3)} bags/s`);
+  if (status.instancesPerSecond !== null) parts.push(`${numberWords(status.instancesPerSecond, 3)} patches/s`);
+  if (status.etaSeconds !== null && status.endedAt === null) parts.push(`${durationWords(status.etaSeconds)} left`);
+  return parts.join(', ');
+}
+
+function timesLine({ workers, startedAt, endedAt }: RunStatus, now: Date): string {
+  const seconds = (Date.parse(endedAt ?? '') - Date.parse(startedAt)) / 1000;
+  const took = endedAt === null ? '' : `, took ${durationWords(seconds)}`;
+  return `${countWords(workers, 'worker')}, started ${agoWords(startedAt, now)}${took}`;
+}
+
+function epochTable(epochs: readonly EpochRow[], status: RunStatus | null): string {
+  const metric = status?.metric.name ?? 'auc';
+  const valueOf = (row: EpochRow, name: string) => (row.validation as Record<string, number | null> | null)?.[name];
+  return inColumns(
+    epochs,
+    [
+      { title: 'EPOCH', value: (row) => `${row.epoch}${row.isBest ? '*' : ' '}`, align: 'right' },
+      { title: 'TRAIN LOSS', value: (row) => numberWords(row.trainLoss), align: 'right' },
+      { title: `VAL ${metric.toUpperCase()}`, value: (row) => numberWords(valueOf(row, metric)), align: 'right' },
+      { title: 'VAL LOSS', value: (row) => numberWords(valueOf(row, 'loss')), align: 'right' },
+      { title: 'BAGS/S', value: (row) => numberWords(row.bagsPerSecond, 3), align: 'right' },
+      { title: 'SECONDS', value: (row) => numberWords(row.seconds, 3), align: 'right' },
+    ],
+    tableWidth(),
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * Whether a job fits its dataset, before anything is started: splits, model, normalisation, one real bag.
+ * In: a resolved job and its dataset. Out: what will be trained on what, with remarks on what may not be
+ * meant; an error for what can't work.
+ */
+import { BagfleetError, bagsOfSplit, type JobSpec, outputsOf, SPLITS, stepsPerEpoch } from '@bagfleet/proto';
+import type { Dataset } from '@bagfleet/worker/data/load-manifest';
+import { bagReader } from '@bagfleet/worker/data/read-bag';
+import { createModel } from '@bagfleet/worker/models/create-model';
+
+export interface JobCheck {
+  readonly dataset: {
+    readonly name: string;
+    readonly uri: string;
+    readonly sha256: string;
+    readonly instanceShape: readonly number[];
+    readonly classes: readonly string[];
+    readonly bags: Readonly<Record<(typeof SPLITS)[number], number>>;
+    readonly instances: number;
+  };
+  readonly model: { readonly name: string; readonly parameters: number };
+  readonly stepsPerEpoch: number;
+  /** What works, but may not be meant. */
+  readonly remarks: readonly string[];
+}
+
+export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck> {
+  const { manifest } = dataset;
+  refuseUnknownFold(job, dataset);
+  const [train, val, test] = SPLITS.map((split) => bagsOfSplit(manifest, split, job.data.fold));
+  if (train.length === 0) throw misfit('data.manifest', `no bag of ${dataset.uri} is for training`);
+  const model = createModel(job.model, { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) });
+  const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, normalize: job.data.normalize });
+  const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
+  await reader.read(smallest);
+  return {
+    dataset: {
+      name: manifest.name,
+      uri: dataset.uri,
+      sha256: dataset.digest,
+      instanceShape: manifest.instanceShape,
+      classes: manifest.classes,
+      bags: { train: train.length, val: val.length, test: test.length },
+      instances: manifest.bags.reduce((sum, bag) => sum + bag.instances, 0),
+    },
+    model: {
+      name: job.model.name,
+      parameters: model.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    },
+    stepsPerEpoch: stepsPerEpoch(train.length, job.train.batch),
+    remarks: remarksOn(job, { train: train.length, val: val.length }),
+  };
+}
+
+function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[] {
+  const { batch } = job.train;
+  const { earlyStop, metric } = job.validation;
+  const remarks: string[] = [];
+  if (bags.val === 0) remarks.push(`There are no validation bags: no ${metric}, no best checkpoint, threshold 0.5.`);
+  if (bags.val === 0 && earlyStop) remarks.push('validation.earlyStop has no effect without validation bags.');
+  if (batch > bags.train) remarks.push(`train.batch is ${batch}, but there are only ${bags.train} training bags: one step per epoch.`);
+  if (job.fleet.workers > Math.min(batch, bags.train))
+    remarks.push(`A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`);
+  if (job.train.sum === 'float32') remarks.push('train.sum is float32: the result depends on the number of workers.');
+  return remarks;
+}
+
+function refuseUnknownFold(job: JobSpec, { manifest, uri }: Dataset): void {
+  const { fold } = job.data;
+  if (fold === null || manifest.bags.some((bag) => bag.fold === fold)) return;
+  const folds = [...new Set(manifest.bags.flatMap((bag) => bag.fold ?? []))].sort((a, b) => a - b);
+  throw misfit('data.fold', `no bag of ${uri} is in fold ${fold}; its folds are ${folds.join(', ') || 'none'}`);
+}
+
+function misfit(field: string, message: string): BagfleetError {
+  return new BagfleetError('job-invalid', message, {
+    culprit: `job field ${field}`,
+    hint: 'See what is in the dataset with `bagfleet data inspect`.',
+  });
+}

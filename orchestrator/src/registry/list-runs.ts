@@ -1,0 +1,31 @@
+/**
+ * All runs of a store, newest first. Folders that are no run's (datasets, say) are passed over.
+ */
+import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { type RunRecord, readRun } from './read-run.js';
+
+/** Folders read at the same time. */
+const AT_ONCE = 16;
+
+export async function listRuns(store: ObjectStore, now: Date): Promise<RunRecord[]> {
+  const folders = await runFolders(store);
+  const records: (RunRecord | null)[] = [];
+  for (let start = 0; start < folders.length; start += AT_ONCE) {
+    const part = folders.slice(start, start + AT_ONCE);
+    records.push(...(await Promise.all(part.map((folder) => readRun(store, folder, now)))));
+  }
+  return records.filter((record) => record !== null).sort(newestFirst);
+}
+
+/** Names of all folders in the store, runs or not. */
+export async function runFolders(store: ObjectStore): Promise<string[]> {
+  const folders = await store.folders('');
+  return folders.map((folder) => folder.replace(/\/$/, ''));
+}
+
+/** Unreadable runs come last; runs of the same moment by name. */
+function newestFirst(a: RunRecord, b: RunRecord): number {
+  const [started, other] = [a, b].map((record) => record.status?.startedAt ?? '');
+  if (started !== other) return started < other ? 1 : -1;
+  return a.run < b.run ? -1 : 1;
+}
