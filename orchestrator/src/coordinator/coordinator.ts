@@ -36,6 +36,8 @@ const TICK_MS = 200;
 const CANCEL_POLL_MS = 1000;
 const GRACE_MS = 2000;
 const STOP_MS = 4000;
+/** This run has had no other coordinator. */
+const FIRST_LEASE = 1;
 
 export interface CoordinatorParts {
   readonly job: JobSpec;
@@ -186,6 +188,7 @@ export class Coordinator {
 
   #start({ worker, rank, generation, members }: Extract<CoreEffect, { kind: 'start' }>): void {
     const value = create(StartSchema, {
+      coordinator: FIRST_LEASE,
       generation: BigInt(generation),
       rank,
       members: members.map(({ id, address }) => create(MemberSchema, { workerId: id, peerAddress: address })),

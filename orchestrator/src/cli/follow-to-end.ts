@@ -1,0 +1,74 @@
+/**
+ * Follows a started run at the terminal: progress, Ctrl-C, and what is said when it is over.
+ */
+import { BagfleetError, type JobSpec, type RunStatus } from '@bagfleet/proto';
+import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { openStore } from '@bagfleet/worker/storage/open-store';
+import { requestCancel } from '../registry/cancel-run.js';
+import { readMetrics } from '../registry/read-rows.js';
+import { finalTable } from '../report/final-table.js';
+import { ProgressDrawer } from '../report/progress-drawer.js';
+import { followRun } from '../submit/follow-run.js';
+import type { StartedRun } from '../submit/start-run.js';
+import { InterruptWatch } from '../submit/watch-interrupts.js';
+import { print, printJson, remark, terminalWidth } from './terminal.js';
+
+/** Resolves when the run is done or the user has detached; throws what the exit code follows from. */
+export async function followToEnd(job: JobSpec, started: StartedRun, json: boolean): Promise<void> {
+  const store = await openStore(job.store.uri, job.store);
+  const drawer = new ProgressDrawer(process.stderr);
+  const detached = new AbortController();
+  const watch = new InterruptWatch((wish) => {
+    if (wish === 'detach') return detached.abort();
+    remark(`\nending ${started.run} …`);
+    void requestCancel(store, started.run, new Date()).catch((error: unknown) => remark(String(error)));
+  });
+  try {
+    const draw = (status: RunStatus) => {
+      if (!watch.asking) drawer.draw(status);
+    };
+    const status = await followRun(store, started, draw, detached.signal);
+    drawer.end();
+    await tellEnd(store, status, started, json);
+  } catch (thrown) {
+    drawer.end();
+    if (!detached.signal.aborted) throw thrown;
+    started.letGo();
+    tellDetached(started, json);
+  } finally {
+    watch.close();
+    store.close();
+  }
+}
+
+async function tellEnd(store: ObjectStore, status: RunStatus, { run, uri }: StartedRun, json: boolean): Promise<void> {
+  const { epochs } = await readMetrics(store, run);
+  if (json) printJson({ run, uri, state: status.state, metric: status.metric, epochs, error: status.error });
+  else if (epochs.length > 0) print(finalTable(epochs, { metric: status.metric.name, width: terminalWidth() }));
+  if (status.state === 'done') return;
+  const verdict = verdictOf(status);
+  if (!json) throw verdict;
+  // Standard output has its one JSON value already: only the words and the code are left to give.
+  remark(verdict.describe());
+  process.exitCode = verdict.exitCode;
+}
+
+/** Before the first step it is the input's fault (2, by its code); later it is a job that failed (1). */
+function verdictOf(status: RunStatus): BagfleetError {
+  if (status.state !== 'failed' || !status.error)
+    return new BagfleetError('interrupted', `the run was ${status.state}`, {
+      culprit: `run ${status.run}`,
+      hint: 'Its checkpoints stay: `bagfleet checkpoints list`.',
+    });
+  if (status.epoch === 0) return BagfleetError.fromJSON(status.error as never);
+  const { culprit, message, hint } = status.error;
+  return new BagfleetError('job-failed', message, {
+    ...(culprit === undefined ? {} : { culprit }),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function tellDetached({ run }: StartedRun, json: boolean): void {
+  if (json) return printJson({ run, state: 'detached' });
+  remark(`Detached: ${run} goes on. See \`bagfleet status ${run}\`, end it with \`bagfleet cancel ${run}\`.`);
+}
