@@ -3,14 +3,13 @@
  * In: `s3://bucket/prefix/manifest.json`, a path, or the folder of either. Out: manifest, digest, store.
  */
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore } from '../storage/object-store.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
-export interface Dataset {
+export interface LoadedManifest {
   readonly manifest: DatasetManifest;
   /** SHA-256 of the manifest file, in hex: what a run records of its data. */
   readonly digest: string;
@@ -22,7 +21,7 @@ export interface Dataset {
 
 export type OpenStore = (uri: string) => ObjectStore | Promise<ObjectStore>;
 
-export async function loadManifest(uri: string, openStore: OpenStore): Promise<Dataset> {
+export async function loadManifest(uri: string, openStore: OpenStore): Promise<LoadedManifest> {
   const { folder, file } = splitManifestUri(uri);
   const store = await openStore(folder);
   try {
@@ -36,12 +35,12 @@ export async function loadManifest(uri: string, openStore: OpenStore): Promise<D
   }
 }
 
-/** The folder's URI (an absolute path for local ones) and the manifest's name in it. */
+/** The folder's URI and the manifest's name in it; a URI that does not end in .json is a folder. */
 export function splitManifestUri(uri: string): { folder: string; file: string } {
-  const full = uri.includes('://') ? uri.replace(/\/+$/, '') : resolve(uri);
-  if (!full.endsWith('.json')) return { folder: full, file: MANIFEST_FILE };
-  const cut = full.lastIndexOf('/');
-  return { folder: full.slice(0, cut) || '/', file: full.slice(cut + 1) };
+  if (!uri.endsWith('.json')) return { folder: uri, file: MANIFEST_FILE };
+  const cut = uri.lastIndexOf('/');
+  const folder = cut < 0 ? '.' : uri.slice(0, cut) || '/';
+  return { folder, file: uri.slice(cut + 1) };
 }
 
 async function fetchManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {

@@ -4,7 +4,7 @@
  */
 import { type JobSpec, outputsOf } from '@bagfleet/proto';
 import { BagCache } from '../data/bag-cache.js';
-import { type Dataset, loadManifest } from '../data/load-manifest.js';
+import { type LoadedManifest, loadManifest } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
 import { bagReader } from '../data/read-bag.js';
 import type { ComputeClient } from '../engine/compute-client.js';
@@ -20,7 +20,7 @@ const MEBIBYTE = 2 ** 20;
 
 export interface PreparedRun {
   readonly job: JobSpec;
-  readonly dataset: Dataset;
+  readonly dataset: LoadedManifest;
   readonly compute: ComputeClient;
   readonly state: TrainingState;
   /** Digest of the probe bag's gradient. */
@@ -41,7 +41,7 @@ export async function prepareRun(args: {
 }): Promise<PreparedRun> {
   const { job, runId, runUri, compute, fingerprint } = args;
   const dataset = await loadManifest(job.data.manifest, (uri) => openStore(uri, job.store));
-  const runStore = openStore(runUri, job.store);
+  const runStore = await openStore(runUri, job.store);
   const { manifest } = dataset;
   const input = { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) };
   const state = initialState(job, createModel(job.model, input));

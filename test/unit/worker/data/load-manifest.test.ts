@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { loadManifest, splitManifestUri } from '@bagfleet/worker/data/load-manifest';
 import { MemoryStore } from '../../../support/memory-store.js';
@@ -38,7 +37,7 @@ describe('load a manifest', () => {
     };
     const dataset = await loadManifest('s3://bucket/slides/', openStore);
     await loadManifest('s3://bucket/slides/manifest.json', openStore);
-    assert.deepEqual(opened, ['s3://bucket/slides', 's3://bucket/slides']);
+    assert.deepEqual(opened, ['s3://bucket/slides/', 's3://bucket/slides']);
     assert.deepEqual(dataset.manifest, manifest);
     assert.equal(dataset.digest, createHash('sha256').update(text).digest('hex'));
     assert.equal(dataset.uri, 's3://bucket/slides/manifest.json');
@@ -47,8 +46,9 @@ describe('load a manifest', () => {
   });
 
   it('splits local paths, other manifest names and the root folder', () => {
-    assert.deepEqual(splitManifestUri('data/slides'), { folder: resolve('data/slides'), file: 'manifest.json' });
-    assert.deepEqual(splitManifestUri('data/folds-2.json'), { folder: resolve('data'), file: 'folds-2.json' });
+    assert.deepEqual(splitManifestUri('data/slides'), { folder: 'data/slides', file: 'manifest.json' });
+    assert.deepEqual(splitManifestUri('data/folds-2.json'), { folder: 'data', file: 'folds-2.json' });
+    assert.deepEqual(splitManifestUri('manifest.json'), { folder: '.', file: 'manifest.json' });
     assert.deepEqual(splitManifestUri('/manifest.json'), { folder: '/', file: 'manifest.json' });
     assert.deepEqual(splitManifestUri('s3://bucket'), { folder: 's3://bucket', file: 'manifest.json' });
   });
