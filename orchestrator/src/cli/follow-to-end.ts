@@ -6,7 +6,7 @@ import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { requestCancel } from '../registry/cancel-run.js';
 import { readMetrics } from '../registry/read-rows.js';
-import { finalTable } from '../report/final-table.js';
+import { finalTable, PLAIN_TABLE, type TableStyle, TERMINAL_TABLE } from '../report/final-table.js';
 import { ProgressDrawer } from '../report/progress-drawer.js';
 import { followRun } from '../submit/follow-run.js';
 import type { StartedRun } from '../submit/start-run.js';
@@ -16,7 +16,7 @@ import { print, printJson, remark, terminalWidth } from './terminal.js';
 /** Resolves when the run is done or the user has detached; throws what the exit code follows from. */
 export async function followToEnd(job: JobSpec, started: StartedRun, json: boolean): Promise<void> {
   const store = await openStore(job.store.uri, job.store);
-  const drawer = new ProgressDrawer(process.stderr);
+  const drawer = new ProgressDrawer(process.stderr, () => performance.now());
   const detached = new AbortController();
   const watch = new InterruptWatch((wish) => {
     if (wish === 'detach') return detached.abort();
@@ -29,7 +29,7 @@ export async function followToEnd(job: JobSpec, started: StartedRun, json: boole
     };
     const status = await followRun(store, started, draw, detached.signal);
     drawer.end();
-    await tellEnd(store, status, started, json);
+    await tellEnd(store, job, status, started, json);
   } catch (thrown) {
     drawer.end();
     if (!detached.signal.aborted) throw thrown;
@@ -41,16 +41,26 @@ export async function followToEnd(job: JobSpec, started: StartedRun, json: boole
   }
 }
 
-async function tellEnd(store: ObjectStore, status: RunStatus, { run, uri }: StartedRun, json: boolean): Promise<void> {
+async function tellEnd(
+  store: ObjectStore,
+  job: JobSpec,
+  status: RunStatus,
+  { run, uri }: StartedRun,
+  json: boolean,
+): Promise<void> {
   const { epochs } = await readMetrics(store, run);
   if (json) printJson({ run, uri, state: status.state, metric: status.metric, epochs, error: status.error });
-  else if (epochs.length > 0) print(finalTable(epochs, { metric: status.metric.name, width: terminalWidth() }));
+  else if (epochs.length > 0) print(finalTable(epochs, job.validation.metric, terminalWidth(), tableStyle()));
   if (status.state === 'done') return;
   const verdict = verdictOf(status);
   if (!json) throw verdict;
   // Standard output has its one JSON value already: only the words and the code are left to give.
   remark(verdict.describe());
   process.exitCode = verdict.exitCode;
+}
+
+function tableStyle(): TableStyle {
+  return process.stdout.isTTY ? TERMINAL_TABLE : PLAIN_TABLE;
 }
 
 /** Before the first step it is the input's fault (2, by its code); later it is a job that failed (1). */

@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   const options = process.env['BAGFLEET_STORE'];
   if (!uri || !options) throw new BagfleetError('bug', 'BAGFLEET_RUN and BAGFLEET_STORE must be set');
   const storeOptions = JSON.parse(options) as StoreOptions;
-  const store = openStore(uri, storeOptions);
+  const store = await openStore(uri, storeOptions);
   try {
     const { bytes } = await store.get(RUN_FILES.job);
     const job = parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${uri}/${RUN_FILES.job}`);

@@ -27,7 +27,7 @@ import { initialCore, step } from './core/coordinator-core.js';
 import type { CoreEffect, CoreEvent, CoreState, Verdict } from './core/core-types.js';
 import { RunRecorder } from './run-recorder.js';
 import { afterRow, ended, inPhase, newStatus, type StatusFacts } from './run-status.js';
-import { drawRun } from './draw-run.js';
+import { drawRun, type TimedRow } from './draw-run.js';
 import { SessionServer } from './session-server.js';
 import { WorkerDesk } from './worker-desk.js';
 
@@ -53,7 +53,7 @@ export class Coordinator {
   readonly #token = randomBytes(24).toString('hex');
   readonly #desk: WorkerDesk;
   readonly #recorder: RunRecorder;
-  readonly #metrics: MetricRow[] = [];
+  readonly #rows: TimedRow[] = [];
   #core: CoreState;
   #facts: StatusFacts;
   #server: SessionServer | null = null;
@@ -144,7 +144,7 @@ export class Coordinator {
   #record(metrics: readonly string[], ledger: readonly string[]): void {
     for (const text of metrics) {
       const row = JSON.parse(text) as MetricRow;
-      this.#metrics.push(row);
+      this.#rows.push({ row, wallTime: Date.now() / 1000 });
       this.#recorder.metric(row);
       this.#facts = afterRow(this.#facts, row);
     }
@@ -213,16 +213,17 @@ export class Coordinator {
   }
 
   async #end(verdict: Verdict): Promise<Verdict> {
-    if (this.#metrics.length > 0) await this.#draw();
+    if (this.#rows.length > 0) await this.#draw();
     this.#facts = ended(this.#facts, verdict.state, verdict.error, new Date());
     await this.#recorder.finish();
     return verdict;
   }
 
   async #draw(): Promise<void> {
-    const { runId } = this.#parts;
+    const { runId, job } = this.#parts;
+    const run = { id: runId, metric: job.validation.metric, stepsPerEpoch: this.#facts.status.steps };
     try {
-      for (const { name, bytes } of drawRun(runId, this.#metrics)) await this.#recorder.keep(name, bytes);
+      for (const { name, bytes } of drawRun(run, this.#rows)) await this.#recorder.keep(name, bytes);
     } catch (thrown) {
       this.#note('not-drawn', `curves and TensorBoard files could not be written: ${BagfleetError.from(thrown).message}`);
     }

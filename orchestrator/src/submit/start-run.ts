@@ -26,7 +26,7 @@ export interface StartedRun {
 export async function startRun(job: JobSpec, now: Date): Promise<StartedRun> {
   const run = runName(job.name, now);
   const uri = `${job.store.uri.replace(/\/+$/, '')}/${run}`;
-  const store = openStore(uri, job.store);
+  const store = await openStore(uri, job.store);
   try {
     await store.put(RUN_FILES.job, Buffer.from(`${JSON.stringify(job, null, 2)}\n`), { ifAbsent: true });
   } finally {
