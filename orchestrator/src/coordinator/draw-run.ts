@@ -21,9 +21,14 @@ export function drawRun(
   run: { readonly id: string; readonly metric: MetricName; readonly stepsPerEpoch: number },
   rows: readonly TimedRow[],
 ): DrawnFile[] {
-  const name = `${RUN_FILES.tensorboard}${tensorboardFileName(rows[0].wallTime)}`;
+  const startedAt = rows[0].wallTime;
+  const metrics = rows.map(({ row }) => row);
+  const wallTimes = rows.map(({ wallTime }) => wallTime);
   return [
-    { name: RUN_FILES.curves, bytes: curvesPng(rows.map(({ row }) => row), { run: run.id, metric: run.metric }) },
-    { name, bytes: tensorboardFile(rows, run.stepsPerEpoch) },
+    { name: RUN_FILES.curves, bytes: curvesPng(metrics, { run: run.id, metric: run.metric }) },
+    {
+      name: `${RUN_FILES.tensorboard}${tensorboardFileName(startedAt)}`,
+      bytes: tensorboardFile(metrics, run.stepsPerEpoch, startedAt, wallTimes),
+    },
   ];
 }
