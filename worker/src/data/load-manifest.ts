@@ -9,7 +9,7 @@ import type { ObjectStore } from '../storage/object-store.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
-export interface LoadedManifest {
+export interface Dataset {
   readonly manifest: DatasetManifest;
   /** SHA-256 of the manifest file, in hex: what a run records of its data. */
   readonly digest: string;
@@ -21,7 +21,7 @@ export interface LoadedManifest {
 
 export type OpenStore = (uri: string) => ObjectStore | Promise<ObjectStore>;
 
-export async function loadManifest(uri: string, openStore: OpenStore): Promise<LoadedManifest> {
+export async function loadManifest(uri: string, openStore: OpenStore): Promise<Dataset> {
   const { folder, file } = splitManifestUri(uri);
   const store = await openStore(folder);
   try {

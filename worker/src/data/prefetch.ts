@@ -1,76 +1,94 @@
 /**
  * Bags fetched ahead of the compute thread, handed out in the order in which it needs them.
  * In: the sequence of bags that this worker will compute (it follows from the step plan), a reader, a cache.
- * Out: a BagStream. While the consumer computes on one bag, up to `ahead` more are on their way or ready.
+ * Out: an async iterator of bags; a bag that cannot be read throws when its turn comes, not before, and ends
+ * the iterator. While the consumer computes on one bag, up to `ahead` more are on their way or ready.
  */
 import type { BagEntry } from '@bagfleet/proto/dataset-manifest';
-import { BagfleetError } from '@bagfleet/proto/errors';
 import type { Bag } from './bag.js';
 import type { BagCache } from './bag-cache.js';
-import type { BagStream, StreamCounts } from './bag-stream.js';
 import type { BagReader } from './read-bag.js';
 
-export interface PrefetchOptions {
-  /** Taken lazily, never more than `ahead` bags before they are needed; may be endless. */
-  readonly bags: Iterable<BagEntry>;
-  readonly reader: BagReader;
-  readonly cache: BagCache;
-  /** Bags on their way or ready beyond the one in use, at least 1. */
-  readonly ahead: number;
-  /** Ends all reads; `next` then rejects with its reason. */
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; only counted, never decided by. */
-  readonly now?: () => number;
+export interface PrefetchCounts {
+  /** Bags handed out. */
+  bags: number;
+  /** Of these, bags that lay in the cache. */
+  cached: number;
+  /** Bytes of the objects read from the store. */
+  bytesRead: number;
+  /** Milliseconds that the consumer waited for bags. */
+  waitedMs: number;
 }
 
-export class BagPrefetch implements BagStream {
-  readonly counts: StreamCounts = { bags: 0, cached: 0, bytesRead: 0, waitedMs: 0 };
-  readonly #options: PrefetchOptions;
+export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
+  readonly counts: PrefetchCounts = { bags: 0, cached: 0, bytesRead: 0, waitedMs: 0 };
   readonly #bags: Iterator<BagEntry>;
+  readonly #reader: BagReader;
+  readonly #cache: BagCache;
+  readonly #ahead: number;
   readonly #now: () => number;
   readonly #reads = new AbortController();
-  /** Handed out from the front; a rejection waits here, handled, until its turn. */
+  readonly #stopFollowing: () => void;
+  /** Handed out from the front; their rejections wait here, handled, until their turn. */
   readonly #queue: Promise<Bag>[] = [];
   /** Reads under way by bag id: a bag that is needed twice in a row is read once. */
   readonly #underWay = new Map<string, Promise<Bag>>();
-  readonly #onAbort = () => this.#stop(this.#options.signal?.reason);
+  #ended = false;
 
-  constructor(options: PrefetchOptions) {
-    this.#options = options;
-    this.#bags = options.bags[Symbol.iterator]();
-    this.#now = options.now ?? (() => performance.now());
-    options.signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (options.signal?.aborted) this.#onAbort();
-    else this.#fetchAhead();
+  constructor(args: {
+    /** Taken lazily, never more than `ahead` bags before they are needed; may be endless. */
+    bags: Iterable<BagEntry>;
+    reader: BagReader;
+    cache: BagCache;
+    ahead: number;
+    /** Ends all reads; `next` then rejects with its reason. */
+    signal?: AbortSignal;
+    /** Milliseconds; only counted, never decided by. */
+    now?: () => number;
+  }) {
+    this.#bags = args.bags[Symbol.iterator]();
+    this.#reader = args.reader;
+    this.#cache = args.cache;
+    this.#ahead = args.ahead;
+    this.#now = args.now ?? (() => performance.now());
+    this.#stopFollowing = follow(args.signal, this.#reads);
+    this.#fetchAhead();
   }
 
-  async next(): Promise<Bag> {
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Bag, undefined>> {
+    if (this.#ended) return { done: true, value: undefined };
     const began = this.#now();
     try {
       this.#reads.signal.throwIfAborted();
       const first = this.#queue.shift();
-      if (!first) throw new BagfleetError('bug', 'a bag was asked for after the last one');
+      if (!first) {
+        await this.#end();
+        return { done: true, value: undefined };
+      }
       const bag = await orAborted(first, this.#reads.signal);
       this.#fetchAhead();
       this.counts.bags++;
-      return bag;
+      return { done: false, value: bag };
+    } catch (thrown) {
+      await this.#end();
+      throw thrown;
     } finally {
       this.counts.waitedMs += this.#now() - began;
     }
   }
 
-  close(): void {
-    this.#stop(new BagfleetError('interrupted', 'the stream of bags was closed'));
-  }
-
-  #stop(reason: unknown): void {
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    this.#queue.length = 0;
-    this.#reads.abort(reason); // the first reason stays
+  /** Stops all reads and waits until none is under way. */
+  async return(): Promise<IteratorResult<Bag, undefined>> {
+    await this.#end();
+    return { done: true, value: undefined };
   }
 
   #fetchAhead(): void {
-    while (this.#queue.length < this.#options.ahead) {
+    while (this.#queue.length < this.#ahead) {
       const { done, value } = this.#bags.next();
       if (done) return;
       const bag = this.#fetch(value);
@@ -80,7 +98,7 @@ export class BagPrefetch implements BagStream {
   }
 
   #fetch(entry: BagEntry): Promise<Bag> {
-    const kept = this.#options.cache.get(entry.id);
+    const kept = this.#cache.get(entry.id);
     if (kept) this.counts.cached++;
     if (kept) return Promise.resolve(kept);
     const underWay = this.#underWay.get(entry.id);
@@ -91,11 +109,28 @@ export class BagPrefetch implements BagStream {
   }
 
   async #read(entry: BagEntry): Promise<Bag> {
-    const bag = await this.#options.reader.read(entry, this.#reads.signal);
+    const bag = await this.#reader.read(entry, this.#reads.signal);
     this.counts.bytesRead += entry.bytes;
-    this.#options.cache.put(bag);
+    this.#cache.put(bag);
     return bag;
   }
+
+  async #end(): Promise<void> {
+    this.#ended = true;
+    this.#queue.length = 0;
+    this.#stopFollowing();
+    this.#reads.abort();
+    await Promise.allSettled(this.#underWay.values());
+  }
+}
+
+/** Aborts `controller` when `signal` aborts; the returned function stops that. */
+function follow(signal: AbortSignal | undefined, controller: AbortController): () => void {
+  if (!signal) return () => {};
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }
 
 /** The promise's outcome, or the signal's reason as soon as it aborts. */
@@ -103,6 +138,7 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    promise.then(resolve, (thrown) => reject(signal.aborted ? signal.reason : thrown))
+      .finally(() => signal.removeEventListener('abort', abort));
   });
 }

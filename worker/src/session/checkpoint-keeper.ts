@@ -6,7 +6,7 @@
 import type { JobSpec, MetricValues } from '@bagfleet/proto';
 import { pruneCheckpoints } from '../checkpoint/prune-checkpoints.js';
 import { writeCheckpoint } from '../checkpoint/write-checkpoint.js';
-import type { LoadedManifest } from '../data/load-manifest.js';
+import type { Dataset } from '../data/load-manifest.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { RunReporter } from '../train/reporter.js';
 import { snapshotOf, type TrainingState } from '../train/training-state.js';
@@ -25,7 +25,7 @@ export interface CheckpointFacts {
   readonly store: ObjectStore;
   readonly runId: string;
   readonly job: JobSpec;
-  readonly dataset: LoadedManifest;
+  readonly dataset: Dataset;
   readonly fingerprint: Record<string, unknown>;
 }
 

@@ -4,7 +4,7 @@
  */
 import { type JobSpec, outputsOf } from '@bagfleet/proto';
 import { BagCache } from '../data/bag-cache.js';
-import { type LoadedManifest, loadManifest } from '../data/load-manifest.js';
+import { type Dataset, loadManifest } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
 import { bagReader } from '../data/read-bag.js';
 import type { ComputeClient } from '../engine/compute-client.js';
@@ -20,7 +20,7 @@ const MEBIBYTE = 2 ** 20;
 
 export interface PreparedRun {
   readonly job: JobSpec;
-  readonly dataset: LoadedManifest;
+  readonly dataset: Dataset;
   readonly compute: ComputeClient;
   readonly state: TrainingState;
   /** Digest of the probe bag's gradient. */

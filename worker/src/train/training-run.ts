@@ -14,7 +14,8 @@ import {
   type StepPlan,
   slotsOf,
 } from '@bagfleet/proto';
-import type { BagStream } from '../data/bag-stream.js';
+import type { Bag } from '../data/bag.js';
+import type { BagPrefetch } from '../data/prefetch.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import { stateDigest } from '../checkpoint/state-digest.js';
 import { type BagScores, scoreBags } from '../metrics/score-bags.js';
@@ -81,7 +82,7 @@ export async function trainRun(parts: RunParts): Promise<void> {
       if (stop && decision.reason) parts.reporter.happened('early-stop', decision.reason);
       balance = { costs: fitCosts(measuredIn(parts, outcomes), balance.costs), previous: assignmentOf(plans) };
     } finally {
-      stream.close();
+      await stream.return();
     }
   }
 }
@@ -90,7 +91,7 @@ interface EpochParts {
   readonly plans: readonly StepPlan[];
   /** Steps of the whole epoch. */
   readonly steps: number;
-  readonly stream: BagStream;
+  readonly stream: BagPrefetch;
   readonly sum: GradientSum;
   readonly buffers: SharedFloats[];
   readonly balance: Balance;
@@ -104,7 +105,7 @@ async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutco
     collective,
     compute,
     sum: epoch.sum,
-    nextBag: () => epoch.stream.next(),
+    nextBag: () => nextOf(epoch.stream),
     buffer: (k: number) => (epoch.buffers[k] ??= sharedFloats(state.layout.length)),
     blocks: state.layout.blocks,
   };
@@ -125,13 +126,13 @@ async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutco
 async function validate(
   parts: RunParts,
   plan: StepPlan,
-  stream: BagStream,
+  stream: BagPrefetch,
 ): Promise<BagScores> {
   const { dataset, collective, compute, job, reporter } = parts;
   reporter.doing('validation', plan.epoch, 0);
   const { bags } = dataset.manifest;
   const outputs = outputsOf(dataset.manifest);
-  const scores = await validationPass({ bags, collective, compute, outputs, nextBag: () => stream.next() }, plan);
+  const scores = await validationPass({ bags, collective, compute, outputs, nextBag: () => nextOf(stream) }, plan);
   const labelled = scores.map((score) => ({ ...score, label: bags[score.bag].label }));
   return scoreBags(labelled, { classes: dataset.manifest.classes.length, threshold: job.validation.threshold });
 }
@@ -146,6 +147,12 @@ async function agreeOnState(parts: RunParts, epoch: number): Promise<void> {
     culprit: `worker of rank ${odd}`,
     hint: 'One of the machines computes differently: see the fingerprints in events.jsonl.',
   });
+}
+
+async function nextOf(stream: BagPrefetch): Promise<Bag> {
+  const { done, value } = await stream.next();
+  if (done) throw new BagfleetError('bug', 'the bags ended before the plan did');
+  return value;
 }
 
 function passOf(parts: RunParts, epoch: number, indices: readonly number[], costs: CostModel): StepPlan {

@@ -38,7 +38,7 @@ function prefetchOf(ids: Iterable<string>, over: { ahead?: number; cacheBytes?: 
   const reader = new HandReader();
   const cache = new BagCache(over.cacheBytes ?? 0);
   const bags = { *[Symbol.iterator]() { for (const id of ids) yield entryOf(id); } };
-  const prefetch = new BagPrefetch({ reader, cache, bags, ahead: over.ahead ?? 2, signal: over.signal, ...(over.now ? { now: over.now } : {}) });
+  const prefetch = new BagPrefetch({ reader, cache, bags, ahead: over.ahead ?? 2, ...(over.signal ? { signal: over.signal } : {}), ...(over.now ? { now: over.now } : {}) });
   return { reader, cache, prefetch };
 }
 
@@ -51,31 +51,31 @@ describe('prefetch', () => {
     await settle();
     assert.deepEqual(reader.started, ['a', 'b'], 'b waits: two are on their way or ready');
     reader.underWay.get('a')?.done();
-    assert.equal((await first).id, 'a');
+    assert.equal((await first).value?.id, 'a');
     assert.deepEqual(reader.started, ['a', 'b', 'c']);
-    assert.equal((await prefetch.next()).id, 'b');
-    prefetch.close();
+    assert.equal((await prefetch.next()).value?.id, 'b');
+    await prefetch.return();
   });
 
-  it('takes bags from an endless sequence only as they are needed', () => {
+  it('takes bags from an endless sequence only as they are needed', async () => {
     let taken = 0;
     const endless = { *[Symbol.iterator]() { for (;;) yield `b${taken++}`; } };
     const { prefetch } = prefetchOf(endless, { ahead: 3 });
     assert.equal(taken, 3);
-    prefetch.close();
+    await prefetch.return();
   });
 
-  it('a failed read is told at its bag and nothing is left unhandled', async () => {
+  it('a failed read is told at its bag, later ones are stopped, nothing is left unhandled', async () => {
     const { reader, prefetch } = prefetchOf(['a', 'b', 'c'], { ahead: 3 });
     const broken = new Error('bag b is broken');
     reader.underWay.get('b')?.fail(broken);
     await settle(); // an unhandled rejection would end the test process here
     reader.underWay.get('a')?.done();
-    assert.equal((await prefetch.next()).id, 'a');
+    assert.equal((await prefetch.next()).value?.id, 'a');
     await assert.rejects(prefetch.next(), broken);
-    prefetch.close();
-    await settle();
-    assert.deepEqual([reader.aborted, reader.underWay.size], [1, 0], 'c was stopped');
+    assert.equal(reader.aborted, 1, 'c was stopped');
+    assert.equal(reader.underWay.size, 0);
+    assert.deepEqual(await prefetch.next(), { done: true, value: undefined });
   });
 
   it('an abort ends a waiting consumer with its reason and leaves no read behind', async () => {
@@ -85,28 +85,25 @@ describe('prefetch', () => {
     const reason = new Error('cancelled');
     control.abort(reason);
     await assert.rejects(waiting, reason);
-    await settle();
-    assert.deepEqual([reader.aborted, reader.underWay.size], [2, 0]);
-    await assert.rejects(prefetch.next(), reason, 'and so does every later one');
-    prefetch.close();
-    await assert.rejects(prefetch.next(), reason, 'closing keeps the reason');
+    assert.equal(reader.underWay.size, 0);
+    assert.deepEqual(await prefetch.next(), { done: true, value: undefined });
   });
 
-  it('an abort before the first bag reads nothing', async () => {
+  it('an abort before the first bag is told too', async () => {
     const reason = new Error('cancelled');
     const { reader, prefetch } = prefetchOf(['a'], { signal: AbortSignal.abort(reason) });
-    assert.deepEqual(reader.started, []);
+    reader.underWay.get('a')?.done();
     await assert.rejects(prefetch.next(), reason);
   });
 
-  it('closing stops the reads and a consumer that waits', async () => {
+  it('leaving the loop stops the reads', async () => {
     const { reader, prefetch } = prefetchOf(['a', 'b', 'c']);
-    const waiting = prefetch.next();
-    prefetch.close();
-    await assert.rejects(waiting, /closed/);
-    await settle();
+    reader.underWay.get('a')?.done();
+    for await (const bag of prefetch) {
+      assert.equal(bag.id, 'a');
+      break;
+    }
     assert.equal(reader.underWay.size, 0);
-    prefetch.close();
   });
 
   it('reads a bag that is needed twice in a row once, and a cached one not at all', async () => {
@@ -120,7 +117,7 @@ describe('prefetch', () => {
     await prefetch.next();
     assert.deepEqual(reader.started, ['a', 'b']);
     assert.deepEqual([prefetch.counts.bags, prefetch.counts.cached, prefetch.counts.bytesRead], [4, 1, 20]);
-    await assert.rejects(prefetch.next(), /after the last one/);
+    assert.equal((await prefetch.next()).done, true);
   });
 
   it('counts the time that the consumer waited', async () => {
@@ -131,6 +128,7 @@ describe('prefetch', () => {
     reader.underWay.get('a')?.done();
     await first;
     assert.equal(prefetch.counts.waitedMs, 25);
+    await prefetch.return();
   });
 
   it('hands out what a plain loop reads, for any order of arrival, cache and window', async () => {
@@ -148,13 +146,12 @@ describe('prefetch', () => {
           },
         };
         const prefetch = new BagPrefetch({ bags: sequence.map(entryOf), reader, cache: new BagCache(cacheBytes), ahead });
+        const handedOut: string[] = [];
         const all = (async () => {
-          const handedOut: string[] = [];
-          while (handedOut.length < sequence.length) handedOut.push((await prefetch.next()).id);
-          return handedOut;
+          for await (const bag of prefetch) handedOut.push(bag.id);
         })();
         await s.waitFor(all);
-        assert.deepEqual(await all, sequence);
+        assert.deepEqual(handedOut, sequence);
         assert.ok(most <= ahead);
       }),
       { numRuns: 60 },
