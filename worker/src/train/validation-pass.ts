@@ -51,7 +51,8 @@ function encodeScores(scores: readonly BagScore[], outputs: number): Uint8Array 
 }
 
 function decodeScores(bytes: Uint8Array, outputs: number): BagScore[] {
-  const rows = new Float64Array(bytes.slice().buffer);
+  // A copy of its own: what came over the wire may be an unaligned view of a larger buffer.
+  const rows = new Float64Array(new Uint8Array(bytes).buffer);
   return Array.from({ length: rows.length / (3 + outputs) }, (_, i) => {
     const [bag, loss, weight, ...logits] = rows.subarray(i * (3 + outputs), (i + 1) * (3 + outputs));
     return { bag, loss, weight, logits };
