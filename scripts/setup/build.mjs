@@ -14,6 +14,9 @@ const WORKSPACES = ['proto', 'worker', 'orchestrator'];
 export async function build(clone) {
   say('Compiling the TypeScript');
   const compiler = join(clone, 'node_modules', 'typescript', 'bin', 'tsc');
-  const finished = await runCommand(process.execPath, [compiler, '-b', ...WORKSPACES], { cwd: clone, show: true });
+  const finished = await runCommand(process.execPath, [compiler, '-b', ...WORKSPACES], {
+    cwd: clone,
+    show: true,
+  });
   if (finished.code !== 0) throw new Error('the TypeScript compiler failed (see above)');
 }

@@ -28,7 +28,10 @@ export async function compileBinding(nodeModules, libraries, output) {
   say('Compiling the binding between Node and TensorFlow');
   const compiled = await runCommand('g++', compilerArguments(nodeModules, libraries, output));
   if (compiled.code !== 0) {
-    throw new MissingPart(`g++ could not compile the binding: ${lastLine(compiled)}`, 'Install g++ 9 or later');
+    throw new MissingPart(
+      `g++ could not compile the binding: ${lastLine(compiled)}`,
+      'Install g++ 9 or later',
+    );
   }
 }
 
@@ -39,13 +42,22 @@ export async function compileBinding(nodeModules, libraries, output) {
  */
 function compilerArguments(nodeModules, libraries, output) {
   const packageFolder = join(nodeModules, '@tensorflow', 'tfjs-node');
-  const headers = [packageFolder, join(libraries, 'include'), join(nodeModules, 'node-api-headers', 'include')];
+  const headers = [
+    packageFolder,
+    join(libraries, 'include'),
+    join(nodeModules, 'node-api-headers', 'include'),
+  ];
   return [
     ...['-std=c++17', '-O2', '-fPIC', '-shared', `-DNAPI_VERSION=${NODE_API_VERSION}`],
     ...headers.map((folder) => `-I${folder}`),
     ...bindingSources(nodeModules),
     ...['-o', output],
-    ...[`-L${libraries}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${libraries}`],
+    ...[
+      `-L${libraries}`,
+      '-l:libtensorflow_cc.so.2',
+      '-l:libtensorflow_framework.so.2',
+      `-Wl,-rpath,${libraries}`,
+    ],
   ];
 }
 

@@ -18,7 +18,9 @@ const LOOK_EVERY_MS = 200;
  */
 export async function downloadWheel(wheel, folder) {
   await requirePip();
-  say(`Downloading ${wheel.distribution} ${TENSORFLOW_VERSION} (${Math.round(wheel.bytes / 1e6)} MB, once per machine)`);
+  say(
+    `Downloading ${wheel.distribution} ${TENSORFLOW_VERSION} (${Math.round(wheel.bytes / 1e6)} MB, once per machine)`,
+  );
   const finished = await whileWatching(folder, wheel, () => runPip(wheel, folder));
   if (finished.code !== 0) {
     throw new MissingPart(
@@ -34,7 +36,10 @@ export async function downloadWheel(wheel, folder) {
 async function requirePip() {
   const python = await runCommand('python3', ['--version']);
   if (python.code !== 0) {
-    throw new MissingPart('python3 is not installed', 'Install python3 and pip and run `npm run setup` again');
+    throw new MissingPart(
+      'python3 is not installed',
+      'Install python3 and pip and run `npm run setup` again',
+    );
   }
   const pip = await runCommand('python3', ['-m', 'pip', '--version']);
   if (pip.code !== 0) {

@@ -11,7 +11,9 @@ const STAMP = 'stamp.json';
  * @param {Record<string, string>} origin  what the files were made from
  */
 export function stampFolder(folder, origin) {
-  const files = Object.fromEntries(filesBelow(folder).map((path) => [relative(folder, path), statSync(path).size]));
+  const files = Object.fromEntries(
+    filesBelow(folder).map((path) => [relative(folder, path), statSync(path).size]),
+  );
   writeFileSync(join(folder, STAMP), `${JSON.stringify({ origin, files }, null, 2)}\n`);
 }
 

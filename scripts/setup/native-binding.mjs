@@ -52,7 +52,9 @@ export async function nativeBinding(clone, cache, libraries, glibc) {
  * @param {string | undefined} glibc
  */
 function bindingOrigin(nodeModules, libraries, glibc) {
-  const description = JSON.parse(readFileSync(join(nodeModules, '@tensorflow', 'tfjs-node', 'package.json'), 'utf8'));
+  const description = JSON.parse(
+    readFileSync(join(nodeModules, '@tensorflow', 'tfjs-node', 'package.json'), 'utf8'),
+  );
   return {
     tfjsNode: String(description.version),
     libraries,

@@ -1,7 +1,7 @@
 // TensorFlow's libraries and C headers in the cache folder.
 // In: a pinned wheel and the cache folder. Out: the path of the folder that holds them, downloaded if need be.
 
-import { rmSync, mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { downloadWheel } from './download-wheel.mjs';
@@ -26,7 +26,10 @@ export async function tensorflowLibraries(wheel, cache) {
     say(`Unpacking TensorFlow's libraries into ${folder}`);
     const unpacked = await runCommand('python3', [UNPACK, path, unfinished]);
     if (unpacked.code !== 0) {
-      throw new MissingPart(`${wheel.file} could not be unpacked: ${lastLine(unpacked)}`, `Make room in ${cache}`);
+      throw new MissingPart(
+        `${wheel.file} could not be unpacked: ${lastLine(unpacked)}`,
+        `Make room in ${cache}`,
+      );
     }
     rmSync(download, { recursive: true });
   });
@@ -39,5 +42,8 @@ export async function tensorflowLibraries(wheel, cache) {
  */
 export function librariesFolder(wheel, cache) {
   const [name, version] = wheel.file.split('-');
-  return join(cache, `${String(name).replaceAll('_', '-')}-${version}-${wheel.platform.replace('manylinux_2_27_', '')}`);
+  return join(
+    cache,
+    `${String(name).replaceAll('_', '-')}-${version}-${wheel.platform.replace('manylinux_2_27_', '')}`,
+  );
 }

@@ -23,9 +23,24 @@ const OLDEST_GLIBC = [2, 27];
 
 /** @type {Record<string, Wheel>} */
 const WHEELS = {
-  'x64-cpu': wheel('tensorflow-cpu', 'x86_64', 273_829_956, '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c'),
-  'x64-gpu': wheel('tensorflow', 'x86_64', 572_440_367, '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124'),
-  'arm64-cpu': wheel('tensorflow', 'aarch64', 281_828_020, '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c'),
+  'x64-cpu': wheel(
+    'tensorflow-cpu',
+    'x86_64',
+    273_829_956,
+    '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
+  ),
+  'x64-gpu': wheel(
+    'tensorflow',
+    'x86_64',
+    572_440_367,
+    '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
+  ),
+  'arm64-cpu': wheel(
+    'tensorflow',
+    'aarch64',
+    281_828_020,
+    '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+  ),
 };
 
 /**
@@ -35,9 +50,12 @@ const WHEELS = {
  */
 export function chooseWheel(machine, gpu) {
   if (machine.platform !== 'linux') return { none: `no TensorFlow build is pinned for ${machine.platform}` };
-  if (machine.glibc === undefined) return { none: 'TensorFlow needs glibc, and this system has another C library' };
+  if (machine.glibc === undefined)
+    return { none: 'TensorFlow needs glibc, and this system has another C library' };
   if (older(machine.glibc, OLDEST_GLIBC)) {
-    return { none: `TensorFlow needs glibc ${OLDEST_GLIBC.join('.')} or later, and this system has ${machine.glibc}` };
+    return {
+      none: `TensorFlow needs glibc ${OLDEST_GLIBC.join('.')} or later, and this system has ${machine.glibc}`,
+    };
   }
   const chosen = WHEELS[`${machine.arch}-${gpu ? 'gpu' : 'cpu'}`];
   if (chosen === undefined) {

@@ -69,7 +69,7 @@ async function load(env: Environment): Promise<Backend> {
 
 /** `BAGFLEET_BACKEND` if it is set, else native TensorFlow if its binding is there. */
 export function chooseBackend(env: Environment, bindingIsThere: boolean): Backend['name'] {
-  const wish = env['BAGFLEET_BACKEND'] || (bindingIsThere ? 'tensorflow' : 'wasm');
+  const wish = env.BAGFLEET_BACKEND || (bindingIsThere ? 'tensorflow' : 'wasm');
   if (wish === 'tensorflow' || wish === 'wasm') return wish;
   throw new BagfleetError('usage', `"${wish}" is not a backend`, {
     culprit: 'environment variable BAGFLEET_BACKEND',
@@ -107,7 +107,7 @@ interface NativeBackend {
 
 /** TensorFlow takes all processors unless told otherwise; 0 also means all. */
 function nativeThreads(env: Environment): number {
-  return Number(env['TF_NUM_INTRAOP_THREADS'] ?? 0) || availableParallelism();
+  return Number(env.TF_NUM_INTRAOP_THREADS ?? 0) || availableParallelism();
 }
 
 /** In Node the WebAssembly backend always computes on one thread. */

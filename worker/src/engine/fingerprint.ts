@@ -52,7 +52,7 @@ export async function fingerprintOf(backend: Backend, env: Environment = process
     features: numericFeatures(readIfThere('/proc/cpuinfo')),
     caches: cacheSizes('/sys/devices/system/cpu/cpu0/cache'),
     libc: libcVersion(),
-    oneDnn: env['TF_ENABLE_ONEDNN_OPTS'] ?? 'default',
+    oneDnn: env.TF_ENABLE_ONEDNN_OPTS ?? 'default',
     node: process.versions.node,
     gpus: gpus.map(describeGpu),
     gpuSettings: backend.gpu ? gpuSettings(env) : {},
@@ -98,7 +98,9 @@ function cacheSizes(folder: string): string[] {
 
 function libcVersion(): string {
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime === undefined ? `${process.platform} libc` : `glibc ${header.glibcVersionRuntime}`;
+  return header.glibcVersionRuntime === undefined
+    ? `${process.platform} libc`
+    : `glibc ${header.glibcVersionRuntime}`;
 }
 
 function libraryIdentity(library: LoadedLibrary | null): string | null {

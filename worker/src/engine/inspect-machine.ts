@@ -44,13 +44,19 @@ export function nodeFinding(version: string): Finding {
 
 export function backendFinding(backend: Backend | BagfleetError, libraryPath: string | undefined): Finding {
   if (backend instanceof BagfleetError) {
-    return { name: 'backend', ok: false, found: backend.message, ...(backend.hint ? { hint: backend.hint } : {}) };
+    return {
+      name: 'backend',
+      ok: false,
+      found: backend.message,
+      ...(backend.hint ? { hint: backend.hint } : {}),
+    };
   }
   if (backend.name === 'tensorflow') {
     const where = libraryPath === undefined ? '' : ` from ${libraryPath}`;
     return { name: 'backend', ok: true, found: `TensorFlow ${backend.version} (native)${where}` };
   }
-  const hint = 'Run `npm run setup`: it says what native TensorFlow needs here, and that is about 10 times faster.';
+  const hint =
+    'Run `npm run setup`: it says what native TensorFlow needs here, and that is about 10 times faster.';
   return { name: 'backend', ok: false, found: `WebAssembly ${backend.version}`, hint };
 }
 
@@ -65,21 +71,27 @@ export function gpuFinding(gpus: readonly Gpu[], backend: Backend | BagfleetErro
   if (gpus.length === 0) return { name: 'gpu', ok: true, found: 'none' };
   const found = gpus.map((gpu) => `${gpu.name} (${gpu.memoryMib} MiB, driver ${gpu.driver})`).join('; ');
   if (uses) return { name: 'gpu', ok: true, found };
-  const hint = 'Run `BAGFLEET_TF=gpu npm run setup`; TensorFlow also needs the CUDA 12 and cuDNN 9 libraries.';
+  const hint =
+    'Run `BAGFLEET_TF=gpu npm run setup`; TensorFlow also needs the CUDA 12 and cuDNN 9 libraries.';
   return { name: 'gpu', ok: false, found: `${found}; TensorFlow does not use it`, hint };
 }
 
 /** `$BAGFLEET_CACHE`, else `$XDG_CACHE_HOME/bagfleet`, else `~/.cache/bagfleet`: as set-up chooses it. */
 export function cacheFolder(env: Environment): string {
-  if (env['BAGFLEET_CACHE']) return resolve(env['BAGFLEET_CACHE']);
-  if (env['XDG_CACHE_HOME']) return resolve(env['XDG_CACHE_HOME'], 'bagfleet');
-  return join(env['HOME'] || homedir(), '.cache', 'bagfleet');
+  if (env.BAGFLEET_CACHE) return resolve(env.BAGFLEET_CACHE);
+  if (env.XDG_CACHE_HOME) return resolve(env.XDG_CACHE_HOME, 'bagfleet');
+  return join(env.HOME || homedir(), '.cache', 'bagfleet');
 }
 
 function cacheFinding(folder: string): Finding {
   const ok = writable(nearestExisting(folder));
   const hint = 'Set BAGFLEET_CACHE to a folder that you can write to.';
-  return { name: 'cache', ok, found: ok ? folder : `${folder} cannot be written to`, ...(ok ? {} : { hint }) };
+  return {
+    name: 'cache',
+    ok,
+    found: ok ? folder : `${folder} cannot be written to`,
+    ...(ok ? {} : { hint }),
+  };
 }
 
 function nearestExisting(folder: string): string {

@@ -101,7 +101,12 @@ function timesGradient(
   const size = [1, outHeight, outWidth, outChannels];
   const slice = runWasmKernel(heap, 'Slice', { x: dy }, { begin, size });
   const gradient = { ...slice, shape: [outHeight * outWidth, outChannels] };
-  const product = runWasmKernel(heap, 'BatchMatMul', { a: patches, b: gradient }, { transposeA: false, transposeB: false });
+  const product = runWasmKernel(
+    heap,
+    'BatchMatMul',
+    { a: patches, b: gradient },
+    { transposeA: false, transposeB: false },
+  );
   heap.disposeData(slice.dataId);
   return product;
 }

@@ -19,7 +19,8 @@ export function conv2dWithExplicitPadding(own: KernelConfig): KernelConfig {
     kernelFunc: (call) => {
       const { x, filter } = call.inputs as { x: TensorInfo; filter: TensorInfo };
       const attrs = call.attrs as unknown as Conv2DAttrs;
-      if (attrs.pad !== 'same' || [attrs.strides].flat().every((stride) => stride === 1)) return own.kernelFunc(call);
+      if (attrs.pad !== 'same' || [attrs.strides].flat().every((stride) => stride === 1))
+        return own.kernelFunc(call);
 
       const heap = call.backend as WasmHeap;
       const padded = padAsSame(heap, x, filter, attrs);

@@ -3,7 +3,12 @@
  * In: dy [images, outHeight, outWidth, channels], input [images, height, width, channels], window, strides, padding.
  * Out: like input. Of equal maxima the first in the window gets it, row by row, as in TensorFlow.
  */
-import { backend_util, type KernelConfig, type MaxPoolGradAttrs, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  backend_util,
+  type KernelConfig,
+  type MaxPoolGradAttrs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { Numbers, WasmHeap } from './wasm-heap.js';
 
 type Geometry = backend_util.Conv2DInfo;

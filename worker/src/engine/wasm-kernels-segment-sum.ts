@@ -13,7 +13,12 @@ export const unsortedSegmentSum: KernelConfig = {
     const { numSegments } = attrs as unknown as UnsortedSegmentSumAttrs;
     const heap = backend as WasmHeap;
     const out = heap.makeOutput([numSegments, ...x.shape.slice(segmentIds.shape.length)], x.dtype);
-    addRows(heap.typedArrayFromHeap(x), heap.typedArrayFromHeap(segmentIds), heap.typedArrayFromHeap(out), numSegments);
+    addRows(
+      heap.typedArrayFromHeap(x),
+      heap.typedArrayFromHeap(segmentIds),
+      heap.typedArrayFromHeap(out),
+      numSegments,
+    );
     return out;
   },
 };

@@ -51,7 +51,9 @@ export class BackendThread {
 
   private async ask(message: object): Promise<{ answer: unknown; tensors: number }> {
     this.worker.postMessage(message);
-    const [reply] = (await once(this.worker, 'message')) as [{ answer: unknown; tensors: number; error?: string }];
+    const [reply] = (await once(this.worker, 'message')) as [
+      { answer: unknown; tensors: number; error?: string },
+    ];
     if (reply.error !== undefined) throw new Error(`${this.greeting.backend.name}: ${reply.error}`);
     return reply;
   }

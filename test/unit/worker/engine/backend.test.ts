@@ -57,7 +57,7 @@ describe('chooseBackend', () => {
 describe('computeEnvironment', () => {
   it('sets the threads per operation and one operation at a time', () => {
     const env = computeEnvironment(3);
-    assert.equal(env['TF_NUM_INTRAOP_THREADS'], '3');
-    assert.equal(env['TF_NUM_INTEROP_THREADS'], '1');
+    assert.equal(env.TF_NUM_INTRAOP_THREADS, '3');
+    assert.equal(env.TF_NUM_INTEROP_THREADS, '1');
   });
 });

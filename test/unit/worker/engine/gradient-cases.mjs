@@ -13,7 +13,10 @@ const CASES = {
     const strides = [draw.int(1, 3), draw.int(1, 3)];
     const pad = draw.pick(['valid', 'same']);
     return {
-      inputs: [draw.values([draw.int(1, 3), height, width, channels]), draw.values([...kernel, channels, filters])],
+      inputs: [
+        draw.values([draw.int(1, 3), height, width, channels]),
+        draw.values([...kernel, channels, filters]),
+      ],
       compute: (x, filter) => tf.conv2d(x, filter, strides, pad),
     };
   },
@@ -24,7 +27,12 @@ const CASES = {
     const shape = [draw.int(1, 3), draw.int(3, 8), draw.int(3, 8), draw.int(1, 4)];
     const steps = draw.pick([2, 1000]); // few steps: several equal maxima in a window
     return {
-      inputs: [Object.assign(draw.values(shape).map((value) => Math.round(value * steps) / steps), { shape })],
+      inputs: [
+        Object.assign(
+          draw.values(shape).map((value) => Math.round(value * steps) / steps),
+          { shape },
+        ),
+      ],
       compute: (x) => tf.maxPool(x, window, strides, pad),
     };
   },
