@@ -10,7 +10,7 @@ const WIDEST_BAR = 40;
 export function datasetPage(summary: DatasetSummary, columns: number): string[] {
   const { name, instanceShape, bags, instances, bytes, folds, bagSizes } = summary;
   return [
-    `${name}: ${count(bags, 'bag')}, ${count(instances, 'instance')} of ${instanceShape.join(' × ')}, ${size(bytes)}`,
+    `${name}: ${count(bags, 'bag')}, ${count(instances, 'instance')} of ${instanceShape.join(' × ')}, ${sizeWords(bytes)}`,
     ...splitLines(summary),
     ...(folds > 0 ? [`  ${folds} folds`] : []),
     '',
@@ -46,11 +46,11 @@ function warningLines(warnings: readonly string[]): string[] {
   return ['', `${count(warnings.length, 'warning')}:`, ...warnings.slice(0, MOST_WARNINGS).map((text) => `  ${text}`), ...more];
 }
 
-export function count(value: number, thing: string): string {
+function count(value: number, thing: string): string {
   return `${number(value)} ${thing}${value === 1 ? '' : 's'}`;
 }
 
-export function size(bytes: number): string {
+export function sizeWords(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;

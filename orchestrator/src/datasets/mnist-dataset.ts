@@ -3,7 +3,8 @@
  * In: a store, settings, the digits. Out: the manifest; the same settings give the same bytes.
  * What is there already and complete is used again; a folder that holds anything else is refused.
  */
-import type { DatasetManifest } from '@bagfleet/proto/dataset-manifest';
+import { createHash } from 'node:crypto';
+import type { DatasetManifest, Split } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { SCHEMA_VERSION } from '@bagfleet/proto/schema-version';
 import { MANIFEST_FILE } from '@bagfleet/worker/data/load-manifest';
@@ -44,6 +45,36 @@ export async function prepareMnistBags(args: {
   await store.put(DIGITS_FILE, digitsFile(bags, labels));
   await store.put(MANIFEST_FILE, manifestFile);
   return { ...finished, reused: false };
+}
+
+/** What was made, for people and programs. */
+export interface MnistBagsReport {
+  readonly manifest: string;
+  readonly sha256: string;
+  readonly reused: boolean;
+  readonly trainBags: number;
+  readonly valBags: number;
+  readonly testBags: number;
+  /** Test bags that hold a 9. */
+  readonly testPositives: number;
+  readonly digits: number;
+  readonly bytes: number;
+}
+
+export function mnistBagsReport(store: ObjectStore, prepared: PreparedMnistBags): MnistBagsReport {
+  const { bags } = prepared.manifest;
+  const inSplit = (split: Split) => bags.filter((bag) => bag.split === split);
+  return {
+    manifest: `${store.uri}/${MANIFEST_FILE}`,
+    sha256: createHash('sha256').update(prepared.manifestFile).digest('hex'),
+    reused: prepared.reused,
+    trainBags: inSplit('train').length,
+    valBags: inSplit('val').length,
+    testBags: inSplit('test').length,
+    testPositives: inSplit('test').filter((bag) => bag.label === 1).length,
+    digits: bags.reduce((sum, bag) => sum + bag.instances, 0),
+    bytes: bags.reduce((sum, bag) => sum + bag.bytes, 0),
+  };
 }
 
 /** Nothing there: false. This dataset in full: true. Half of it, as an interrupted run leaves it: false. */
