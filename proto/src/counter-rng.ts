@@ -56,7 +56,9 @@ export class CounterRng {
 
   /** `purpose` names what the numbers are for, such as `['dropout', epoch, bagId, 'attention']`. */
   constructor(seed: number, purpose: readonly (string | number)[]) {
-    const digest = createHash('sha256').update(JSON.stringify([seed, ...purpose])).digest();
+    const digest = createHash('sha256')
+      .update(JSON.stringify([seed, ...purpose]))
+      .digest();
     this.#keyLow = digest.readUInt32LE(0);
     this.#keyHigh = digest.readUInt32LE(4);
   }

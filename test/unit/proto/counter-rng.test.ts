@@ -12,7 +12,12 @@ function philox(counter: readonly bigint[], key: readonly bigint[]): bigint[] {
   for (let round = 0; round < 10; round++) {
     const product0 = 0xd2511f53n * x0;
     const product1 = 0xcd9e8d57n * x2;
-    [x0, x1, x2, x3] = [(product1 >> 32n) ^ x1 ^ k0, product1 & MASK, (product0 >> 32n) ^ x3 ^ k1, product0 & MASK];
+    [x0, x1, x2, x3] = [
+      (product1 >> 32n) ^ x1 ^ k0,
+      product1 & MASK,
+      (product0 >> 32n) ^ x3 ^ k1,
+      product0 & MASK,
+    ];
     k0 = (k0 + 0x9e3779b9n) & MASK;
     k1 = (k1 + 0xbb67ae85n) & MASK;
   }

@@ -1,0 +1,113 @@
+"""Reference values of what a step is made of: losses, optimizers, schedules and clipping, all in float64."""
+
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim.lr_scheduler import ChainedScheduler, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
+
+ENTRIES = 64
+STEPS = 50
+
+
+def make_losses() -> list[dict]:
+    rows = []
+    for logit in [-60.0, -3.5, -0.25, 0.0, 1e-3, 0.75, 8.0, 90.0]:
+        for label in [0, 1]:
+            for pos_weight in [1.0, 0.3, 4.0]:
+                x = torch.tensor([logit], dtype=torch.float64, requires_grad=True)
+                target = torch.tensor([float(label)], dtype=torch.float64)
+                loss = binary_cross_entropy_with_logits(x, target, pos_weight=torch.tensor([pos_weight], dtype=torch.float64))
+                rows.append(row([logit], label, pos_weight, loss, x))
+    for logits in [[0.0, 0.0, 0.0], [2.0, -1.0, 0.5], [80.0, -80.0, 0.0], [1e-3, 2e-3, 3e-3]]:
+        for label in range(3):
+            x = torch.tensor(logits, dtype=torch.float64, requires_grad=True)
+            rows.append(row(logits, label, 1.0, cross_entropy(x, torch.tensor(label)), x))
+    return rows
+
+
+def row(logits: list[float], label: int, pos_weight: float, loss: Tensor, x: Tensor) -> dict:
+    (gradient,) = torch.autograd.grad(loss, x)
+    return {"logits": logits, "label": label, "posWeight": pos_weight, "loss": loss.item(), "gradient": gradient.tolist()}
+
+
+def optimizers_of(parameter: Tensor) -> dict[str, tuple[dict, Optimizer]]:
+    """bagfleet's settings beside PyTorch's optimizer with the same."""
+    adam = {"betas": [0.9, 0.999], "epsilon": 1e-8}
+    return {
+        "adam": ({"name": "adam", "weightDecay": 0.0, **adam}, Adam([parameter], betas=(0.9, 0.999), eps=1e-8)),
+        "adamDecay": ({"name": "adam", "weightDecay": 0.1, **adam}, Adam([parameter], eps=1e-8, weight_decay=0.1)),
+        "adamBetas": (
+            {"name": "adam", "weightDecay": 1e-4, "betas": [0.5, 0.9], "epsilon": 1e-3},
+            Adam([parameter], betas=(0.5, 0.9), eps=1e-3, weight_decay=1e-4),
+        ),
+        "adamw": ({"name": "adamw", "weightDecay": 0.1, **adam}, AdamW([parameter], eps=1e-8, weight_decay=0.1)),
+        "sgd": ({"name": "sgd", "weightDecay": 0.0, "momentum": 0.0}, SGD([parameter])),
+        "sgdMomentum": ({"name": "sgd", "weightDecay": 0.1, "momentum": 0.9}, SGD([parameter], momentum=0.9, weight_decay=0.1)),
+    }
+
+
+def make_optimizers(folder: pathlib.Path) -> dict:
+    """50 steps on one row of random gradients, whose sizes span six powers of ten; rates change from step to step."""
+    torch.manual_seed(22)
+    start = torch.randn(ENTRIES)
+    gradients = torch.randn(STEPS, ENTRIES) * torch.logspace(-5, 1, ENTRIES)
+    gradients[:, 7] = 0
+    rates = [0.01 * (1 + step % 5) for step in range(STEPS)]
+    tensors = {"start": start, "gradients": gradients}
+    settings = {}
+    for name in optimizers_of(start):
+        parameter = torch.nn.Parameter(start.double())
+        settings[name], optimizer = optimizers_of(parameter)[name]
+        for step in range(STEPS):
+            optimizer.param_groups[0]["lr"] = rates[step]
+            parameter.grad = gradients[step].double()
+            optimizer.step()
+            if step in (0, STEPS - 1):
+                tensors[f"{name}/parameters/{step + 1}"] = parameter.detach().clone()
+                moments = {key: value for key, value in optimizer.state[parameter].items() if key != "step" and value is not None}
+                tensors |= {f"{name}/{key}/{step + 1}": value.clone() for key, value in moments.items()}
+    save_file(tensors, folder / "optimizers.safetensors")
+    return {"rates": rates, "settings": settings}
+
+
+def schedule(optimizer: Optimizer, settings: dict, run: dict) -> LRScheduler:
+    warmup = settings["warmupSteps"]
+    steps = run["epochs"] * run["stepsPerEpoch"]
+    linear = LinearLR(optimizer, start_factor=1 / (warmup + 1), total_iters=max(1, warmup))
+    if settings["name"] == "cosine":
+        cosine = CosineAnnealingLR(optimizer, steps - warmup, settings["minRate"])
+        return SequentialLR(optimizer, [linear, cosine], [warmup]) if warmup else cosine
+    drops = StepLR(optimizer, settings["stepEpochs"] * run["stepsPerEpoch"], settings["gamma"])
+    return ChainedScheduler([linear, drops] if settings["name"] == "step" else [linear], optimizer)
+
+
+def make_schedules() -> list[dict]:
+    rows = []
+    for name in ["constant", "cosine", "step"]:
+        for warmup in [0, 1, 7]:
+            settings = {"name": name, "warmupSteps": warmup, "stepEpochs": 2, "gamma": 0.3, "minRate": 1e-5}
+            run = {"epochs": 7, "stepsPerEpoch": 5}
+            optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
+            scheduler = schedule(optimizer, settings, run)
+            rates = []
+            for _ in range(run["epochs"] * run["stepsPerEpoch"]):
+                rates.append(optimizer.param_groups[0]["lr"])
+                optimizer.step()
+                scheduler.step()
+            rows.append({"rate": 1e-3, "schedule": settings, "run": run, "rates": rates})
+    return rows
+
+
+def make_clipping() -> list[dict]:
+    rows = []
+    for scale in [1e-6, 0.1, 1.0, 40.0]:
+        parameter = torch.nn.Parameter(torch.zeros(16, dtype=torch.float64))
+        parameter.grad = (torch.arange(16).double() - 5) * scale
+        gradient = parameter.grad.tolist()
+        norm = torch.nn.utils.clip_grad_norm_(parameter, 1.5)
+        rows.append({"limit": 1.5, "gradient": gradient, "norm": norm.item(), "clipped": parameter.grad.tolist()})
+    return rows

@@ -1,0 +1,27 @@
+/**
+ * Dropout masks: a function of (seed, epoch, bag, purpose), never of the worker or of what was drawn before.
+ * In: the key. Out: what a model's forward pass draws its masks from.
+ */
+import { CounterRng } from '@bagfleet/proto';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Training } from '../models/model.js';
+
+/** `epoch` is 1-based; the masks of one bag differ from epoch to epoch. */
+export function dropoutMasks(seed: number, epoch: number, bagId: string): Training {
+  return {
+    mask(purpose, shape, rate) {
+      const count = shape.reduce((product, size) => product * size, 1);
+      const bits = new CounterRng(seed, ['dropout', epoch, bagId, purpose]).uint32(count);
+      return tf.tensor(maskValues(bits, rate), [...shape], 'float32'); // shape
+    },
+  };
+}
+
+/** Zero with probability `rate`, else 1 / (1 - rate), so that the expected sum stays. */
+function maskValues(bits: Uint32Array, rate: number): Float32Array {
+  const threshold = rate * 2 ** 32;
+  const kept = 1 / (1 - rate);
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = bits[i] < threshold ? 0 : kept;
+  return values;
+}
