@@ -8,6 +8,8 @@ import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 import { createModel } from '@bagfleet/worker/models/create-model';
 
+const INDEX_AGAIN = 'Give bags the split train with `bagfleet data index`.';
+
 export interface JobCheck {
   readonly dataset: {
     readonly name: string;
@@ -28,7 +30,10 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
   const { manifest } = dataset;
   refuseUnknownFold(job, dataset);
   const [train, val, test] = SPLITS.map((split) => bagsOfSplit(manifest, split, job.data.fold));
-  if (train.length === 0) throw misfit('data.manifest', `no bag of ${dataset.uri} is for training`);
+  if (train.length === 0)
+    throw new BagfleetError('manifest-invalid', 'no bag of it is for training', { culprit: dataset.uri, hint: INDEX_AGAIN });
+  if (val.length === 0 && job.validation.earlyStop)
+    throw misfit('validation.earlyStop', `early stopping needs validation bags, and ${dataset.uri} has none`);
   const model = createModel(job.model, { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) });
   const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, normalize: job.data.normalize });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
@@ -54,10 +59,9 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
 
 function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[] {
   const { batch } = job.train;
-  const { earlyStop, metric } = job.validation;
+  const { metric } = job.validation;
   const remarks: string[] = [];
   if (bags.val === 0) remarks.push(`There are no validation bags: no ${metric}, no best checkpoint, threshold 0.5.`);
-  if (bags.val === 0 && earlyStop) remarks.push('validation.earlyStop has no effect without validation bags.');
   if (batch > bags.train) remarks.push(`train.batch is ${batch}, but there are only ${bags.train} training bags: one step per epoch.`);
   if (job.fleet.workers > Math.min(batch, bags.train))
     remarks.push(`A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`);
