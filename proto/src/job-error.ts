@@ -26,7 +26,7 @@ export function wrongField(schema: SchemaNode, value: unknown, issue: z.core.$Zo
   const culprit = fieldCulprit(source, path);
   const hint = node?.description ?? 'See `bagfleet init` for a commented job file.';
   if (!node || (node.properties && !isObject(given)))
-    return new BagfleetError('job-invalid', `must hold fields, but ${show(given)} was given`, { culprit, hint });
+    return new BagfleetError('job-invalid', `must hold ${contentOf(node)}, but ${show(given)} was given`, { culprit, hint });
   const allowed = allowedText(node);
   const message = given === undefined ? `is missing: it must be ${allowed}` : `must be ${allowed}, but ${show(given)} was given`;
   return new BagfleetError('job-invalid', message, { culprit, hint });
@@ -41,6 +41,10 @@ function unknownField(schema: SchemaNode, path: readonly string[], key: string, 
     culprit: fieldCulprit(source, [...path, key]),
     hint: `${meant ? `Did you mean ${meant}? ` : ''}Fields here: ${siblings.join(', ')}.`,
   });
+}
+
+function contentOf(node: SchemaNode | undefined): string {
+  return node?.required?.length ? `at least ${node.required.join(', ')}` : 'fields';
 }
 
 function isObject(value: unknown): boolean {

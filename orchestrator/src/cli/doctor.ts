@@ -1,7 +1,5 @@
 /** `bagfleet doctor`: whether this machine can train, and what to do about what is missing. */
 import { BagfleetError } from '@bagfleet/proto';
-import { loadBackend } from '@bagfleet/worker/engine/backend';
-import { inspectMachine } from '@bagfleet/worker/engine/inspect-machine';
 import type { CommandModule } from 'yargs';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type StoreFlags, storeOptionsOf, withStore } from './options/store-flags.js';
@@ -24,6 +22,8 @@ export const doctor: CommandModule<unknown, StoreFlags & JsonFlag> = {
       .example('$0 doctor --store s3://models/runs', 'Is that bucket reachable from here?')
       .epilogue('The exit code is 0 if this machine can train, else 1.'),
   handler: async (flags) => {
+    process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+    const { inspectMachine } = await import('@bagfleet/worker/engine/inspect-machine');
     const findings: Finding[] = [...(await inspectMachine()), await storeFinding(flags)];
     const canTrain = (await backendLoads()) && findings.every(({ name, ok }) => ok || !['node', 'store'].includes(name));
     if (flags.json) printJson({ canTrain, findings });
@@ -33,7 +33,8 @@ export const doctor: CommandModule<unknown, StoreFlags & JsonFlag> = {
 };
 
 /** WebAssembly is a finding that asks for a look, but it trains. */
-function backendLoads(): Promise<boolean> {
+async function backendLoads(): Promise<boolean> {
+  const { loadBackend } = await import('@bagfleet/worker/engine/backend');
   return loadBackend().then(
     () => true,
     () => false,

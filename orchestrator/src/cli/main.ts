@@ -3,13 +3,21 @@
  * The entry point of `bagfleet`: lists the commands, runs the one that was asked for, sets the exit code.
  */
 import { readFile } from 'node:fs/promises';
+import { cancel } from './cancel.js';
+import { doctor } from './doctor.js';
 import { reportFailure } from './failure.js';
 import { init } from './init.js';
+import { list } from './list.js';
+import { logs } from './logs.js';
+import { plan } from './plan.js';
 import { type Command, runProgram } from './program.js';
 import { schema } from './schema.js';
+import { status } from './status.js';
 import { surviveClosedPipes } from './terminal.js';
+import { validate } from './validate.js';
 
-const COMMANDS: readonly Command[] = [init, schema];
+/** In the order of `--help`: prepare, run, look. */
+const COMMANDS: readonly Command[] = [init, validate, plan, schema, list, status, logs, cancel, doctor];
 
 surviveClosedPipes();
 const words = process.argv.slice(2);

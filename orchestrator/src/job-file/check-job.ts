@@ -4,9 +4,10 @@
  * meant; an error for what can't work.
  */
 import { BagfleetError, bagsOfSplit, type JobSpec, outputsOf, SPLITS, stepsPerEpoch } from '@bagfleet/proto';
-import type { Dataset } from '@bagfleet/worker/data/load-manifest';
+import type { LoadedManifest } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
-import { createModel } from '@bagfleet/worker/models/create-model';
+
+const INDEX_AGAIN = 'Give bags the split train with `bagfleet data index`.';
 
 export interface JobCheck {
   readonly dataset: {
@@ -24,11 +25,16 @@ export interface JobCheck {
   readonly remarks: readonly string[];
 }
 
-export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck> {
+export async function checkJob(job: JobSpec, dataset: LoadedManifest): Promise<JobCheck> {
   const { manifest } = dataset;
   refuseUnknownFold(job, dataset);
   const [train, val, test] = SPLITS.map((split) => bagsOfSplit(manifest, split, job.data.fold));
-  if (train.length === 0) throw misfit('data.manifest', `no bag of ${dataset.uri} is for training`);
+  if (train.length === 0)
+    throw new BagfleetError('manifest-invalid', 'no bag of it is for training', { culprit: dataset.uri, hint: INDEX_AGAIN });
+  if (val.length === 0 && job.validation.earlyStop)
+    throw misfit('validation.earlyStop', `early stopping needs validation bags, and ${dataset.uri} has none`);
+  // Imported here: TensorFlow.js takes a third of a second to load, and most commands do without.
+  const { createModel } = await import('@bagfleet/worker/models/create-model');
   const model = createModel(job.model, { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) });
   const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, normalize: job.data.normalize });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
@@ -54,10 +60,9 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
 
 function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[] {
   const { batch } = job.train;
-  const { earlyStop, metric } = job.validation;
+  const { metric } = job.validation;
   const remarks: string[] = [];
   if (bags.val === 0) remarks.push(`There are no validation bags: no ${metric}, no best checkpoint, threshold 0.5.`);
-  if (bags.val === 0 && earlyStop) remarks.push('validation.earlyStop has no effect without validation bags.');
   if (batch > bags.train) remarks.push(`train.batch is ${batch}, but there are only ${bags.train} training bags: one step per epoch.`);
   if (job.fleet.workers > Math.min(batch, bags.train))
     remarks.push(`A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`);
@@ -65,7 +70,7 @@ function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[]
   return remarks;
 }
 
-function refuseUnknownFold(job: JobSpec, { manifest, uri }: Dataset): void {
+function refuseUnknownFold(job: JobSpec, { manifest, uri }: LoadedManifest): void {
   const { fold } = job.data;
   if (fold === null || manifest.bags.some((bag) => bag.fold === fold)) return;
   const folds = [...new Set(manifest.bags.flatMap((bag) => bag.fold ?? []))].sort((a, b) => a - b);

@@ -21,12 +21,10 @@ export function readJobText(text: string, source: string): unknown {
   }
 }
 
-/** The message, with the line in question below it and a caret under the column. */
+/** The message, with the line in question below it and a caret under the column; a line with a key is not shown. */
 function syntaxError(culprit: string, message: string, line: string, column: number): BagfleetError {
+  if (/key|secret|token|passw/i.test(line)) return new BagfleetError('job-invalid', message, { culprit });
   const start = Math.max(0, column - 60);
-  const excerpt = line.slice(start, start + 100);
-  return new BagfleetError('job-invalid', `${message}`, {
-    culprit,
-    hint: `${excerpt}\n  ${' '.repeat(Math.max(0, column - 1 - start))}^`,
-  });
+  const hint = `${line.slice(start, start + 100)}\n  ${' '.repeat(Math.max(0, column - 1 - start))}^`;
+  return new BagfleetError('job-invalid', message, { culprit, hint });
 }
