@@ -88,5 +88,6 @@ function exponentOf(maximum: number, rule: ExponentRule): number {
 }
 
 export function checkWholeBlocks(length: number): void {
-  if (length % BLOCK !== 0) throw new BagfleetError('bug', `${length} entries are not whole blocks of ${BLOCK}`);
+  if (length % BLOCK !== 0)
+    throw new BagfleetError('bug', `${length} entries are not whole blocks of ${BLOCK}`);
 }

@@ -1,9 +1,9 @@
 /**
  * The small all-to-all: everyone's message to everyone.
- * In: one's own message. Out: all messages in rank order.
+ * In: one's own message, copied at once. Out: all messages in rank order.
  */
 import { FRAME_KINDS, type Frame } from '@bagfleet/proto/grpc/peer-frame';
-import { type Awaited, type Parcel, type Round, UnfitFrame, othersOf } from './round.js';
+import { type Awaited, othersOf, type Parcel, type Round, UnfitFrame } from './round.js';
 
 export class ExchangeRound implements Round {
   readonly entries = 0;
@@ -15,7 +15,7 @@ export class ExchangeRound implements Round {
     mine: Uint8Array,
   ) {
     this.#messages = new Array<Uint8Array | undefined>(size).fill(undefined);
-    this.#messages[rank] = mine;
+    this.#messages[rank] = new Uint8Array(mine);
   }
 
   begin(): Parcel[] {
@@ -29,7 +29,8 @@ export class ExchangeRound implements Round {
   }
 
   accept(sender: number, { header, payload }: Frame): Parcel[] {
-    if (header.kind !== FRAME_KINDS.exchange) throw new UnfitFrame('sums gradients where a message is exchanged');
+    if (header.kind !== FRAME_KINDS.exchange)
+      throw new UnfitFrame('sums gradients where a message is exchanged');
     if (this.#messages[sender]) throw new UnfitFrame('sent its message twice');
     this.#messages[sender] = payload;
     return [];

@@ -5,7 +5,7 @@
 
 /** A coordinator that takes over counts its generations anew, under a higher lease number. */
 export interface Generation {
-  /** Lease number of the coordinator, 0 … 2^32-1. */
+  /** Lease number of the coordinator, 0 … 2^32-1; 0 where no lease is kept. */
   readonly coordinator: number;
   /** 0 … 2^32-1, counted by that coordinator. */
   readonly number: number;

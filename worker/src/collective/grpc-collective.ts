@@ -1,200 +1,128 @@
 /**
- * The collective over gRPC streams between all members of one generation.
- * In: connected links (what members send us) and outboxes (what we send them). Out: the Collective port.
- * Calls are numbered in the order in which they are made; frames carry the number. Exchanges may overlap
- * anything, sums run one after another.
+ * The collective over gRPC: how the members of a generation find each other.
+ * In: one's own server and rank, everyone's address, the run's token. Out: a Collective on which every member
+ * can hear and reach every other, or an error that names who did not come within the deadline.
  */
-import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
-import { FRAME_KINDS, type Frame, HEADER_BYTES } from '@bagfleet/proto/grpc/peer-frame';
-import { MAX_FRAME_BYTES } from '@bagfleet/proto/grpc/peer-service';
-import type { Collective, CollectiveCounters, StepKey } from './collective.js';
-import { ExchangeRound } from './exchange-round.js';
-import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
-import { Inbox, type Position } from './inbox.js';
+import { BagfleetError } from '@bagfleet/proto';
+import type { Collective } from './collective.js';
+import { type Generation, type Member, nameOfGeneration, namesOfMembers } from './generation.js';
 import type { Outbox } from './outbox.js';
-import type { PeerLink } from './peer-link.js';
-import type { Parcel, Round } from './round.js';
-import { type RoundSetting, RunningRound } from './running-round.js';
-import { SumRound } from './sum-round.js';
+import { PeerLink } from './peer-link.js';
+import type { PeerServer } from './peer-server.js';
+import { othersOf } from './round.js';
+import type { Seats } from './seats.js';
+import { type ConnectedGroup, StreamCollective } from './stream-collective.js';
 
-export interface ConnectedGroup {
-  readonly generation: Generation;
+export interface GroupArguments {
+  readonly server: PeerServer;
+  /** Number of the generation, counted by its coordinator. */
+  readonly generation: number;
+  /** Lease number of that coordinator, where leases are kept; a higher one ends all generations of a lower. */
+  readonly lease?: number;
+  /** Place of this worker in `members`. */
   readonly rank: number;
   readonly members: readonly Member[];
+  readonly token: string;
+  /** For connecting, and then for each call: how long nothing may move. */
   readonly deadlineMs: number;
-  /** By rank, without one's own. */
-  readonly links: ReadonlyMap<number, PeerLink>;
-  readonly outboxes: ReadonlyMap<number, Outbox>;
-  /** Called once when the collective is closed. */
-  readonly onClose: (reason: string) => void;
+  /** Ends the connecting, and later the collective. */
+  readonly signal?: AbortSignal;
 }
 
-export class GrpcCollective implements Collective {
-  readonly rank: number;
-  readonly size: number;
-  readonly #inbox: Inbox;
-  readonly #setting: Omit<RoundSetting, 'send'>;
-  readonly #open = new Set<RunningRound>();
-  readonly #counters = { gradientSent: 0, gradientReceived: 0, smallSent: 0, smallReceived: 0, waitMs: 0 };
-  #calls = 0;
-  #lastSum: Promise<void> = Promise.resolve();
-  #failure: Error | undefined;
-  #closed = false;
-
-  constructor(readonly group: ConnectedGroup) {
-    const { rank, members, deadlineMs, links, outboxes } = group;
-    this.rank = rank;
-    this.size = members.length;
-    this.#inbox = new Inbox(
-      (from) => links.get(from) as PeerLink,
-      (from) => nameOfMember(members, from),
-    );
-    this.#setting = {
-      members,
-      rank,
-      deadlineMs,
-      lossOf: (peer) => links.get(peer)?.loss ?? outboxes.get(peer)?.loss ?? null,
-    };
-    for (const [from, link] of links)
-      link.flow(
-        (frame) => this.#receive(from, frame),
-        (error) => this.#onLoss(from, 'from', error),
-      );
-    for (const [to, outbox] of outboxes) outbox.onLoss = (error) => this.#onLoss(to, 'to', error);
-  }
-
-  async exchange(key: StepKey, label: string, mine: Uint8Array): Promise<Uint8Array[]> {
-    if (mine.byteLength > MAX_FRAME_BYTES - HEADER_BYTES)
-      throw new BagfleetError('bug', `exchange '${label}' of ${mine.byteLength} bytes: at most 16 MiB fit a frame`);
-    const round = new ExchangeRound(this.rank, this.size, mine);
-    await this.#run(key, `exchange '${label}'`, round).done;
-    return round.messages();
-  }
-
-  async allReduceInt32(key: StepKey, data: Int32Array): Promise<void> {
-    await this.#runAfterSums(key, 'exact sum', SumRound.ofInt32(this.rank, this.size, data));
-  }
-
-  async allReduceFloat32(key: StepKey, data: Float32Array): Promise<void> {
-    await this.#runAfterSums(key, 'float sum', SumRound.ofFloat32(this.rank, this.size, data));
-  }
-
-  counters(): CollectiveCounters {
-    return {
-      gradientBytesSent: this.#counters.gradientSent,
-      gradientBytesReceived: this.#counters.gradientReceived,
-      smallBytesSent: this.#counters.smallSent,
-      smallBytesReceived: this.#counters.smallReceived,
-      waitMs: this.#counters.waitMs,
-    };
-  }
-
-  close(reason?: Error): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const { links, outboxes, generation, onClose } = this.group;
-    const why = reason?.message ?? 'it is done';
-    this.#fail(reason ?? new BagfleetError('cancelled', `this worker left ${nameOfGeneration(generation)}`));
-    for (const outbox of outboxes.values()) outbox.end(why);
+/**
+ * Errors: `wait-timeout` names the members that did not come; `peer-refused`, `peer-incompatible` and
+ * `worker-lost` name the one; `cancelled` if the signal was raised.
+ */
+export async function connectGroup(args: GroupArguments): Promise<Collective> {
+  const { server, rank, members, token, deadlineMs, signal } = args;
+  const generation = { coordinator: args.lease ?? 0, number: args.generation };
+  checkSelf(server, rank, members);
+  const seats = server.join(generation, rank, members);
+  const links = new Map<number, PeerLink>();
+  try {
+    if (signal?.aborted) throw cancelled(generation);
+    for (const peer of othersOf(rank, members.length))
+      links.set(peer, new PeerLink({ members, generation, own: rank, rank: peer, token }));
+    const outboxes = await allConnected(seats, links, deadlineMs, signal);
+    return collectiveOf({ generation, rank, members, deadlineMs, links, outboxes }, seats, signal);
+  } catch (error) {
     for (const link of links.values()) link.close();
-    onClose(why);
-  }
-
-  #run(key: StepKey, phase: string, round: Round): RunningRound {
-    const { operation, running } = this.#register(key, phase, round);
-    this.#begin(operation, running);
-    return running;
-  }
-
-  /** The call takes its number now and its turn when the sum before it is over. */
-  async #runAfterSums(key: StepKey, phase: string, round: Round): Promise<void> {
-    const { operation, running } = this.#register(key, phase, round);
-    const before = this.#lastSum;
-    this.#lastSum = running.done.catch(() => undefined);
-    await before;
-    this.#begin(operation, running);
-    await running.done;
-  }
-
-  #register(key: StepKey, phase: string, round: Round): { operation: number; running: RunningRound } {
-    const operation = this.#calls++;
-    const position = { epoch: key.epoch, step: key.step, label: labelOf(phase) };
-    const running = new RunningRound(round, `${phase} of epoch ${key.epoch} step ${key.step}`, {
-      ...this.#setting,
-      send: (parcel, sent) => this.#send(operation, position, round.entries, parcel, sent),
-    });
-    this.#open.add(running);
-    this.#inbox.expect(operation, running, position);
-    running.done.then(
-      () => this.#settled(operation, running),
-      (error: Error) => {
-        this.#settled(operation, running);
-        this.#fail(error);
-      },
-    );
-    return { operation, running };
-  }
-
-  #begin(operation: number, running: RunningRound): void {
-    if (this.#failure) running.fail(this.#failure);
-    running.begin();
-    this.#inbox.begun(operation);
-  }
-
-  #settled(operation: number, running: RunningRound): void {
-    this.#open.delete(running);
-    this.#inbox.forget(operation);
-    this.#counters.waitMs += running.waitedMs;
-  }
-
-  #send(operation: number, position: Position, entries: number, parcel: Parcel, sent: () => void): void {
-    const { generation, outboxes, rank } = this.group;
-    const frame: Frame = {
-      header: {
-        version: SCHEMA_VERSION,
-        kind: parcel.kind,
-        sender: rank,
-        coordinator: generation.coordinator,
-        generation: generation.number,
-        operation,
-        epoch: position.epoch,
-        step: position.step,
-        entries,
-        segment: parcel.segment,
-        label: position.label,
-      },
-      payload: parcel.payload,
-    };
-    outboxes.get(parcel.to)?.push(frame, () => {
-      this.#counters[parcel.kind === FRAME_KINDS.exchange ? 'smallSent' : 'gradientSent'] += parcel.payload.byteLength;
-      sent();
-    });
-  }
-
-  #receive(from: number, frame: Frame): void {
-    const small = frame.header.kind === FRAME_KINDS.exchange;
-    this.#counters[small ? 'smallReceived' : 'gradientReceived'] += frame.payload.byteLength;
-    try {
-      this.#inbox.deliver(from, frame);
-    } catch (error) {
-      this.#fail(error as Error);
-    }
-  }
-
-  #onLoss(rank: number, direction: 'from' | 'to', error: BagfleetError): void {
-    for (const running of [...this.#open]) running.onLoss(rank, direction, error);
-  }
-
-  /** After a failure members no longer agree on what was called: nothing can go on. */
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const running of [...this.#open]) running.fail(this.#failure);
+    seats.close(BagfleetError.from(error).message);
+    throw error;
   }
 }
 
-/** FNV-1a of a phase's name: members compare what they call, not only how many calls they made. */
-function labelOf(phase: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(phase)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+/** Ties three ends together: closing the collective, leaving the seats, raising the signal. */
+function collectiveOf(
+  group: Omit<ConnectedGroup, 'onClose'>,
+  seats: Seats,
+  signal: AbortSignal | undefined,
+): Collective {
+  const { generation } = group;
+  const onAbort = () => collective.close(cancelled(generation));
+  const onClose = (reason: string) => {
+    signal?.removeEventListener('abort', onAbort);
+    seats.close(reason);
+  };
+  const collective = new StreamCollective({ ...group, onClose });
+  signal?.addEventListener('abort', onAbort);
+  seats.onClose = (reason) => collective.close(ended(generation, reason));
+  return collective;
+}
+
+/** Every member hears us (our link was admitted) and every member came to hear (its seat is taken). */
+async function allConnected(
+  seats: Seats,
+  links: ReadonlyMap<number, PeerLink>,
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<number, Outbox>> {
+  const outboxes = new Map<number, Outbox>();
+  const absent = new Set(links.keys());
+  const coming = [...links].map(async ([rank, link]) => {
+    const [outbox] = await Promise.all([seats.outboxOf(rank), link.hello]);
+    outboxes.set(rank, outbox);
+    absent.delete(rank);
+  });
+  let giveUp: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(cancelled(seats.generation));
+    signal?.addEventListener('abort', giveUp);
+    timer = setTimeout(() => reject(notCome(seats, absent, deadlineMs)), deadlineMs);
+    seats.onClose = (reason) => reject(ended(seats.generation, reason));
+  });
+  try {
+    await Promise.race([Promise.all(coming), interrupted]);
+    return outboxes;
+  } finally {
+    clearTimeout(timer);
+    seats.onClose = undefined;
+    if (giveUp) signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+function checkSelf(server: PeerServer, rank: number, members: readonly Member[]): void {
+  if (members[rank]?.id !== server.workerId)
+    throw new BagfleetError(
+      'bug',
+      `rank ${rank} of the members is ${members[rank]?.id}, not ${server.workerId}`,
+    );
+}
+
+function notCome(seats: Seats, absent: ReadonlySet<number>, deadlineMs: number): BagfleetError {
+  const names = namesOfMembers(seats.members, absent);
+  const message = `waited ${deadlineMs} ms for ${names} to join ${nameOfGeneration(seats.generation)}`;
+  return new BagfleetError('wait-timeout', message, {
+    culprit: names,
+    hint: 'See whether that worker still runs and can be reached.',
+  });
+}
+
+function cancelled(generation: Generation): BagfleetError {
+  return new BagfleetError('cancelled', `the work of ${nameOfGeneration(generation)} was cancelled`);
+}
+
+function ended(generation: Generation, reason: string): BagfleetError {
+  return new BagfleetError('cancelled', `${nameOfGeneration(generation)} is over: ${reason}`);
 }

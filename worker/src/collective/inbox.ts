@@ -33,6 +33,7 @@ export class Inbox {
   readonly #expected = new Map<number, Expected>();
   /** Frames that came early, by sender. */
   readonly #early = new Map<number, { frames: Frame[]; bytes: number }>();
+  #latest = -1;
 
   constructor(
     readonly inbound: (rank: number) => Inbound,
@@ -41,6 +42,7 @@ export class Inbox {
 
   expect(operation: number, round: RunningRound, position: Position): void {
     this.#expected.set(operation, { round, position });
+    this.#latest = operation;
   }
 
   /** Hands over what came early for a round that has just begun. */
@@ -56,7 +58,7 @@ export class Inbox {
     }
   }
 
-  /** The round is over; no frame of it may come any more. */
+  /** The round is over: a frame of it that still comes, because it failed here, is dropped. */
   forget(operation: number): void {
     this.#expected.delete(operation);
   }
@@ -66,7 +68,7 @@ export class Inbox {
     const expected = this.#expected.get(frame.header.operation);
     if (expected) this.#checkPosition(rank, frame, expected);
     if (expected?.round.begun) expected.round.accept(rank, frame);
-    else this.#keep(rank, frame);
+    else if (expected || frame.header.operation > this.#latest) this.#keep(rank, frame);
   }
 
   #keep(rank: number, frame: Frame): void {

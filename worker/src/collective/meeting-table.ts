@@ -53,7 +53,9 @@ export class MeetingTable {
   }
 
   #timeout(meeting: Meeting): BagfleetError {
-    const missing = Array.from({ length: this.size }, (_, rank) => rank).filter((rank) => !meeting.gifts.has(rank));
+    const missing = Array.from({ length: this.size }, (_, rank) => rank).filter(
+      (rank) => !meeting.gifts.has(rank),
+    );
     return new BagfleetError('wait-timeout', `${meeting.what}: nothing moved for ${this.deadlineMs} ms`, {
       culprit: missing.map(nameOf).join(', '),
     });
@@ -61,7 +63,9 @@ export class MeetingTable {
 }
 
 function outOfStep(rank: number, what: string, others: string): BagfleetError {
-  return new BagfleetError('plan-mismatch', `it is in ${what}, others are in ${others}`, { culprit: nameOf(rank) });
+  return new BagfleetError('plan-mismatch', `it is in ${what}, others are in ${others}`, {
+    culprit: nameOf(rank),
+  });
 }
 
 function nameOf(rank: number): string {

@@ -68,7 +68,11 @@ class MemoryCollective implements Collective {
     this.table.leave(this.rank, this.#failure);
   }
 
-  async #meet<T extends Uint8Array | Int32Array | Float32Array>(key: StepKey, phase: string, gift: T): Promise<T[]> {
+  async #meet<T extends Uint8Array | Int32Array | Float32Array>(
+    key: StepKey,
+    phase: string,
+    gift: T,
+  ): Promise<T[]> {
     const call = this.#calls++;
     if (this.#failure) throw this.#failure;
     const before = performance.now();

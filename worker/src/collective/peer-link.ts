@@ -2,20 +2,21 @@
  * What comes from one member: the receiving end of the stream that we open to it.
  * In: its address. Out: `hello` once it has admitted us, then frames in order, then at most one loss.
  */
-import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
+import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, type Frame, readFrame } from '@bagfleet/proto/grpc/peer-frame';
-import { MAX_FRAME_BYTES, PULL_PATH, frameToBytes, sameBytes } from '@bagfleet/proto/grpc/peer-service';
+import { frameToBytes, MAX_FRAME_BYTES, PULL_PATH, sameBytes } from '@bagfleet/proto/grpc/peer-service';
 import {
   type ChannelOptions,
   Client,
   type ClientReadableStream,
+  credentials,
   Metadata,
   type ServiceError,
   type StatusObject,
-  credentials,
   status,
 } from '@grpc/grpc-js';
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
+import { greeting, idIn } from './greeting.js';
 import { reasonOf, refusalOf } from './parting.js';
 
 /** The client raises its receive window to this; beyond 8 MiB nothing got faster. */
@@ -102,22 +103,7 @@ export class PeerLink {
 
   #open(): ClientReadableStream<Buffer> {
     const { generation, own, token, members } = this.target;
-    const request: Frame = {
-      header: {
-        version: SCHEMA_VERSION,
-        kind: FRAME_KINDS.open,
-        sender: own,
-        coordinator: generation.coordinator,
-        generation: generation.number,
-        operation: 0,
-        epoch: 0,
-        step: 0,
-        entries: 0,
-        segment: 0,
-        label: 0,
-      },
-      payload: Buffer.from(members[own].id),
-    };
+    const request = greeting('open', own, members[own].id, generation);
     const metadata = new Metadata({ waitForReady: true });
     metadata.set('authorization', `Bearer ${token}`);
     return this.#client.makeServerStreamRequest(PULL_PATH, frameToBytes, sameBytes, request, metadata);
@@ -137,7 +123,7 @@ export class PeerLink {
 
   /** The first frame; the stream then rests until `flow`. */
   #admit(frame: Frame): void {
-    const id = Buffer.from(frame.payload).toString();
+    const id = idIn(frame);
     if (frame.header.kind !== FRAME_KINDS.hello || id !== this.target.members[this.target.rank].id)
       throw new BagfleetError('peer-refused', `at its address answers worker ${JSON.stringify(id)}`, {
         culprit: this.peer,
@@ -167,9 +153,13 @@ export class PeerLink {
 
   #farewell(): BagfleetError {
     const reason = this.#lastStatus && reasonOf(this.#lastStatus.metadata);
-    return new BagfleetError('worker-lost', `it left ${nameOfGeneration(this.target.generation)}: ${reason ?? 'no reason given'}`, {
-      culprit: this.peer,
-    });
+    return new BagfleetError(
+      'worker-lost',
+      `it left ${nameOfGeneration(this.target.generation)}: ${reason ?? 'no reason given'}`,
+      {
+        culprit: this.peer,
+      },
+    );
   }
 
   /** A refusal keeps its code and gets the name of who refused; all else is a broken stream. */
@@ -181,7 +171,11 @@ export class PeerLink {
         ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
       });
     if (error.code === status.UNAUTHENTICATED)
-      return new BagfleetError('peer-refused', 'it refused us: the token is of another run', { culprit: this.peer });
-    return new BagfleetError('worker-lost', `the stream from it broke: ${error.details}`, { culprit: this.peer });
+      return new BagfleetError('peer-refused', 'it refused us: the token is of another run', {
+        culprit: this.peer,
+      });
+    return new BagfleetError('worker-lost', `the stream from it broke: ${error.details}`, {
+      culprit: this.peer,
+    });
   }
 }

@@ -10,7 +10,8 @@ import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, type FrameHeader, readFrame } from '@bagfleet/proto/grpc/peer-frame';
 import { MAX_FRAME_BYTES, peerService } from '@bagfleet/proto/grpc/peer-service';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { type Generation, type Member, compareGenerations, nameOfGeneration } from './generation.js';
+import { compareGenerations, type Generation, type Member, nameOfGeneration } from './generation.js';
+import { idIn } from './greeting.js';
 import type { FrameStream } from './outbox.js';
 import { refusalStatus } from './parting.js';
 import { Seats } from './seats.js';
@@ -54,7 +55,12 @@ export class PeerServer {
   }
 
   /** Errors: `port-in-use` when nothing can listen there. */
-  static async listen({ host = '127.0.0.1', port = 0, token, workerId }: PeerServerOptions): Promise<PeerServer> {
+  static async listen({
+    host = '127.0.0.1',
+    port = 0,
+    token,
+    workerId,
+  }: PeerServerOptions): Promise<PeerServer> {
     const server = new PeerServer(token, workerId);
     const authority = `${host.includes(':') ? `[${host}]` : host}`;
     const bound = await new Promise<number>((resolve, reject) => {
@@ -104,10 +110,11 @@ export class PeerServer {
       return;
     }
     try {
-      const { header, payload } = readFrame(call.request, 'the caller');
+      const frame = readFrame(call.request, 'the caller');
+      const { header } = frame;
       if (header.kind !== FRAME_KINDS.open)
         throw new BagfleetError('peer-incompatible', 'a stream begins with an open frame');
-      this.#place({ call, header, id: Buffer.from(payload).toString() });
+      this.#place({ call, header, id: idIn(frame) });
     } catch (error) {
       call.emit('error', refusalStatus(BagfleetError.from(error)));
     }
@@ -116,12 +123,15 @@ export class PeerServer {
   /** Seats a caller, refuses it, or lets it wait. */
   #place(caller: Caller): void {
     const asked = { coordinator: caller.header.coordinator, number: caller.header.generation };
-    const order = this.#seats ? compareGenerations(asked, this.#seats.generation) : 1;
-    if (order > 0) return this.#park(caller);
+    const seats = this.#seats;
+    if (!seats || compareGenerations(asked, seats.generation) > 0) {
+      this.#park(caller);
+      return;
+    }
     this.#waiting.delete(caller);
     try {
-      if (order < 0) throw staleGeneration(asked, this.#seats!.generation);
-      this.#seats!.take(caller.header.sender, caller.id, caller.call);
+      if (compareGenerations(asked, seats.generation) < 0) throw staleGeneration(asked, seats.generation);
+      seats.take(caller.header.sender, caller.id, caller.call);
     } catch (error) {
       caller.call.emit('error', refusalStatus(BagfleetError.from(error)));
     }

@@ -4,7 +4,7 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import { BLOCK } from '../train/parameter-layout.js';
-import { NEUTRAL_EXPONENT, checkWholeBlocks } from './block-exponent.js';
+import { checkWholeBlocks, NEUTRAL_EXPONENT } from './block-exponent.js';
 
 /**
  * Adding and taking away 1.5·2^52 rounds a float64 below 2^51 to an integer, half to even: the spacing of
@@ -19,7 +19,10 @@ const ROUNDER = 1.5 * 2 ** 52;
 export function addQuantised(sum: Int32Array, gradient: Float32Array, exponents: Int8Array): void {
   checkWholeBlocks(gradient.length);
   if (sum.length !== gradient.length || exponents.length * BLOCK !== gradient.length)
-    throw new BagfleetError('bug', `${gradient.length} entries, ${sum.length} sums, ${exponents.length} exponents`);
+    throw new BagfleetError(
+      'bug',
+      `${gradient.length} entries, ${sum.length} sums, ${exponents.length} exponents`,
+    );
   for (let block = 0; block < exponents.length; block++) {
     if (exponents[block] === NEUTRAL_EXPONENT) continue;
     addBlock(sum, gradient, block * BLOCK, 2 ** exponents[block]);

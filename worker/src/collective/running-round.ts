@@ -9,7 +9,7 @@
 import { BagfleetError } from '@bagfleet/proto';
 import type { Frame } from '@bagfleet/proto/grpc/peer-frame';
 import { type Member, nameOfMember, namesOfMembers } from './generation.js';
-import { type Parcel, type Round, UnfitFrame, othersOf } from './round.js';
+import { othersOf, type Parcel, type Round, UnfitFrame } from './round.js';
 
 /** The last part of the deadline begins anew after a sleep of this process, so that waiting frames are read first. */
 const LAST_CHANCE = 0.1;
@@ -64,9 +64,10 @@ export class RunningRound {
     this.#state = 'begun';
     this.#begunAt = performance.now();
     this.#lastMove = this.#begunAt;
-    for (const rank of this.#others) {
-      const loss = this.setting.lossOf(rank);
-      if (loss) return this.fail(loss);
+    const loss = this.#others.map((rank) => this.setting.lossOf(rank)).find((one) => one !== null);
+    if (loss) {
+      this.fail(loss);
+      return;
     }
     this.#watch(this.setting.deadlineMs * (1 - LAST_CHANCE), false);
     this.#send(this.round.begin());
@@ -80,11 +81,10 @@ export class RunningRound {
     try {
       this.#send(this.round.accept(sender, frame));
     } catch (error) {
-      return this.fail(error instanceof UnfitFrame ? this.#protocolError(sender, error) : (error as Error));
-    } finally {
-      this.#lastMove = performance.now();
-      this.#busyMs += this.#lastMove - before;
+      this.fail(error instanceof UnfitFrame ? this.#protocolError(sender, error) : (error as Error));
     }
+    this.#lastMove = performance.now();
+    this.#busyMs += this.#lastMove - before;
     this.#settleIfDone();
   }
 
@@ -146,13 +146,17 @@ export class RunningRound {
     const silent = open.filter((one) => one.needsNobody);
     const blamed = silent.length > 0 ? silent : open;
     const list = open.map(({ rank, what }) => `${nameOfMember(members, rank)}: ${what}`).join('; ');
-    return new BagfleetError('wait-timeout', `${this.name}: nothing moved for ${deadlineMs} ms, waiting for ${list}`, {
-      culprit: namesOfMembers(
-        members,
-        blamed.map((one) => one.rank),
-      ),
-      hint: 'See whether that worker still runs and can be reached.',
-    });
+    return new BagfleetError(
+      'wait-timeout',
+      `${this.name}: nothing moved for ${deadlineMs} ms, waiting for ${list}`,
+      {
+        culprit: namesOfMembers(
+          members,
+          blamed.map((one) => one.rank),
+        ),
+        hint: 'See whether that worker still runs and can be reached.',
+      },
+    );
   }
 
   #protocolError(sender: number, error: UnfitFrame): BagfleetError {

@@ -2,9 +2,9 @@
  * The seats of one generation: for each other member, the stream that it opened to this worker.
  * In: calls that the server let through. Out: an Outbox per member, as soon as it has come.
  */
-import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
-import { FRAME_KINDS, type Frame } from '@bagfleet/proto/grpc/peer-frame';
+import { BagfleetError } from '@bagfleet/proto';
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
+import { greeting } from './greeting.js';
 import { type FrameStream, Outbox } from './outbox.js';
 import { othersOf } from './round.js';
 
@@ -43,10 +43,14 @@ export class Seats {
   take(rank: number, id: string, call: FrameStream): void {
     const seat = this.#seats.get(rank);
     if (this.#closed !== undefined) throw this.#refused(`this worker left it: ${this.#closed}`);
-    if (!seat || this.members[rank].id !== id) throw this.#refused(`worker ${JSON.stringify(id)} is not its rank ${rank}`);
+    if (!seat || this.members[rank].id !== id)
+      throw this.#refused(`worker ${JSON.stringify(id)} is not its rank ${rank}`);
     if (seat.outbox) throw this.#refused(`${nameOfMember(this.members, rank)} has its stream already`);
     seat.outbox = new Outbox(call, nameOfMember(this.members, rank));
-    seat.outbox.push(this.#hello(), () => undefined);
+    seat.outbox.push(
+      greeting('hello', this.rank, this.members[this.rank].id, this.generation),
+      () => undefined,
+    );
     seat.sit(seat.outbox);
   }
 
@@ -55,25 +59,6 @@ export class Seats {
     this.#closed = reason;
     for (const { outbox } of this.#seats.values()) outbox?.end(reason);
     this.onClose?.(reason);
-  }
-
-  #hello(): Frame {
-    return {
-      header: {
-        version: SCHEMA_VERSION,
-        kind: FRAME_KINDS.hello,
-        sender: this.rank,
-        coordinator: this.generation.coordinator,
-        generation: this.generation.number,
-        operation: 0,
-        epoch: 0,
-        step: 0,
-        entries: 0,
-        segment: 0,
-        label: 0,
-      },
-      payload: Buffer.from(this.members[this.rank].id),
-    };
   }
 
   #refused(message: string): BagfleetError {

@@ -11,7 +11,7 @@
  * owner had our values, and one's own shard rests once a segment's sum is out.
  */
 import { FRAME_KINDS, type Frame, type FrameKind } from '@bagfleet/proto/grpc/peer-frame';
-import { type Awaited, type Parcel, type Round, UnfitFrame, othersOf } from './round.js';
+import { type Awaited, othersOf, type Parcel, type Round, UnfitFrame } from './round.js';
 import { Float32Sums, Int32Sums, type SegmentSums } from './segment-sums.js';
 import { type Range, SEGMENT_ENTRIES, Shards } from './shards.js';
 
@@ -51,7 +51,12 @@ export class SumRound implements Round {
     return new SumRound(rank, size, data, segmentEntries, INT32_KINDS, new Int32Sums(data, size));
   }
 
-  static ofFloat32(rank: number, size: number, data: Float32Array, segmentEntries = SEGMENT_ENTRIES): SumRound {
+  static ofFloat32(
+    rank: number,
+    size: number,
+    data: Float32Array,
+    segmentEntries = SEGMENT_ENTRIES,
+  ): SumRound {
     return new SumRound(rank, size, data, segmentEntries, FLOAT32_KINDS, new Float32Sums(data, rank, size));
   }
 
@@ -75,7 +80,8 @@ export class SumRound implements Round {
   accept(sender: number, { header, payload }: Frame): Parcel[] {
     if (header.entries !== this.entries)
       throw new UnfitFrame(`sums ${header.entries} entries where this worker sums ${this.entries}`);
-    if (header.kind === this.kinds.contribution) return this.#addContribution(sender, header.segment, payload);
+    if (header.kind === this.kinds.contribution)
+      return this.#addContribution(sender, header.segment, payload);
     if (header.kind === this.kinds.sum) return this.#storeSum(sender, header.segment, payload);
     throw new UnfitFrame('calls another method of the collective than this worker');
   }

@@ -19,7 +19,10 @@ export function encodeTally(tally: Tally): Uint8Array {
   bytes.set(digestToBytes(tally.plan), 0);
   view.setUint32(DIGEST_BYTES, tally.exponents.length, true);
   view.setUint32(DIGEST_BYTES + 4, tally.slots.length, true);
-  bytes.set(new Uint8Array(tally.exponents.buffer, tally.exponents.byteOffset, tally.exponents.length), HEAD_BYTES);
+  bytes.set(
+    new Uint8Array(tally.exponents.buffer, tally.exponents.byteOffset, tally.exponents.length),
+    HEAD_BYTES,
+  );
   let at = HEAD_BYTES + tally.exponents.length;
   for (const slot of tally.slots) at = writeSlot(view, at, slot);
   return bytes;
@@ -42,10 +45,14 @@ export function decodeTally(bytes: Uint8Array, from: string): Tally {
     if (at !== bytes.byteLength) throw new RangeError(`${bytes.byteLength - at} bytes too many`);
     return { plan: Buffer.from(bytes.subarray(0, DIGEST_BYTES)).toString('hex'), exponents, slots };
   } catch (cause) {
-    throw new BagfleetError('peer-incompatible', `sent a tally of ${bytes.byteLength} bytes that cannot be read`, {
-      culprit: from,
-      cause,
-    });
+    throw new BagfleetError(
+      'peer-incompatible',
+      `sent a tally of ${bytes.byteLength} bytes that cannot be read`,
+      {
+        culprit: from,
+        cause,
+      },
+    );
   }
 }
 
@@ -77,7 +84,10 @@ function readSlot(view: DataView, at: number): SlotTally {
 
 function slotBytes(slot: SlotTally): number {
   if (slot.logits.length > MOST_OUTPUTS)
-    throw new BagfleetError('bug', `a slot has ${slot.logits.length} logits, at most ${MOST_OUTPUTS} fit a tally`);
+    throw new BagfleetError(
+      'bug',
+      `a slot has ${slot.logits.length} logits, at most ${MOST_OUTPUTS} fit a tally`,
+    );
   return SLOT_BYTES + 4 * slot.logits.length;
 }
 

@@ -3,7 +3,7 @@
  * all of it together is exactly the planned step.
  * In: the plan and everyone's tally. Out: the slots in slot order, the agreed exponents, the total weight.
  */
-import { BagfleetError, type StepPlan, planDigest, slotsOf } from '@bagfleet/proto';
+import { BagfleetError, planDigest, type StepPlan, slotsOf } from '@bagfleet/proto';
 import { combineExponents } from './combine-exponents.js';
 
 export interface SlotTally {
@@ -64,7 +64,8 @@ export function checkTallies(
 function checkDigests(plan: StepPlan, tallies: readonly Tally[]): void {
   const digest = planDigest(plan);
   for (const [rank, tally] of tallies.entries())
-    if (tally.plan !== digest) throw mismatch(rank, `follows plan ${tally.plan}, this worker follows ${digest}`);
+    if (tally.plan !== digest)
+      throw mismatch(rank, `follows plan ${tally.plan}, this worker follows ${digest}`);
 }
 
 /** A rank computed exactly the slots that the plan gives it; over all ranks that is each slot once. */
@@ -91,11 +92,18 @@ function ownerOf(plan: StepPlan, slot: number): string {
 }
 
 function checkFinite(slot: SlotTally, bag: string): void {
-  const facts = { culprit: `bag ${bag}`, hint: 'Lower the learning rate, or check the features of that bag.' };
+  const facts = {
+    culprit: `bag ${bag}`,
+    hint: 'Lower the learning rate, or check the features of that bag.',
+  };
   if (!Number.isFinite(slot.loss))
     throw new BagfleetError('loss-not-finite', `the loss of slot ${slot.slot} is ${slot.loss}`, facts);
   if (!slot.finite)
-    throw new BagfleetError('gradient-not-finite', `the gradient of slot ${slot.slot} has NaN or infinity`, facts);
+    throw new BagfleetError(
+      'gradient-not-finite',
+      `the gradient of slot ${slot.slot} has NaN or infinity`,
+      facts,
+    );
 }
 
 function agreedExponents(tallies: readonly Tally[]): Int8Array {
