@@ -1,12 +1,12 @@
 /** The dataset of a job, open while a command uses it; it is read with the job's store settings. */
 import type { StoreOptions } from '@bagfleet/proto';
-import { type LoadedManifest, loadManifest } from '@bagfleet/worker/data/load-manifest';
+import { type Dataset, loadManifest } from '@bagfleet/worker/data/load-manifest';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 
 export async function withDataset<T>(
   manifest: string,
   options: StoreOptions,
-  use: (dataset: LoadedManifest) => Promise<T>,
+  use: (dataset: Dataset) => Promise<T>,
 ): Promise<T> {
   const dataset = await loadManifest(manifest, (folder) => openStore(folder, options));
   try {

@@ -4,20 +4,38 @@
  */
 import { readFile } from 'node:fs/promises';
 import { cancel } from './cancel.js';
+import { command as dataDemo } from './data-demo.js';
+import { command as dataIndex } from './data-index.js';
+import { command as dataInspect } from './data-inspect.js';
 import { doctor } from './doctor.js';
 import { reportFailure } from './failure.js';
 import { init } from './init.js';
 import { list } from './list.js';
 import { logs } from './logs.js';
 import { plan } from './plan.js';
-import { type Command, runProgram } from './program.js';
+import { type Command, commandGroup, runProgram } from './program.js';
 import { schema } from './schema.js';
 import { status } from './status.js';
+import { submit } from './submit.js';
 import { surviveClosedPipes } from './terminal.js';
 import { validate } from './validate.js';
 
+const data = commandGroup('data', 'Make, index and inspect datasets', [dataDemo, dataIndex, dataInspect]);
+
 /** In the order of `--help`: prepare, run, look. */
-const COMMANDS: readonly Command[] = [init, validate, plan, schema, list, status, logs, cancel, doctor];
+const COMMANDS: readonly Command[] = [
+  init,
+  data,
+  validate,
+  plan,
+  submit,
+  list,
+  status,
+  logs,
+  cancel,
+  doctor,
+  schema,
+];
 
 surviveClosedPipes();
 const words = process.argv.slice(2);

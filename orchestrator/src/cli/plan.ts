@@ -1,6 +1,6 @@
 /** `bagfleet plan`: how the first epoch's bags would lie on a fleet, without starting one. */
 import { bagsOfSplit, INITIAL_COSTS, type JobSpec } from '@bagfleet/proto';
-import type { LoadedManifest } from '@bagfleet/worker/data/load-manifest';
+import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { planEpoch } from '@bagfleet/worker/train/epoch-plan';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
@@ -40,7 +40,7 @@ export const plan: CommandModule<unknown, JobFlags & JsonFlag> = {
   },
 };
 
-function balanceWith(job: JobSpec, { manifest }: LoadedManifest, workers: number): EpochBalance {
+function balanceWith(job: JobSpec, { manifest }: Dataset, workers: number): EpochBalance {
   const training = bagsOfSplit(manifest, 'train', job.data.fold);
   const plans = planEpoch({
     seed: job.seed,
@@ -55,7 +55,7 @@ function balanceWith(job: JobSpec, { manifest }: LoadedManifest, workers: number
   return epochBalance(plans, INITIAL_COSTS);
 }
 
-function otherFleets(job: JobSpec, dataset: LoadedManifest): { workers: number; efficiency: number }[] {
+function otherFleets(job: JobSpec, dataset: Dataset): { workers: number; efficiency: number }[] {
   const sensible = OTHER_FLEETS.filter((workers) => workers !== job.fleet.workers && workers <= job.train.batch);
   return sensible.map((workers) => ({ workers, efficiency: balanceWith(job, dataset, workers).efficiency }));
 }

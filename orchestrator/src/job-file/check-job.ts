@@ -4,7 +4,7 @@
  * meant; an error for what can't work.
  */
 import { BagfleetError, bagsOfSplit, type JobSpec, outputsOf, SPLITS, stepsPerEpoch } from '@bagfleet/proto';
-import type { LoadedManifest } from '@bagfleet/worker/data/load-manifest';
+import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 
 const INDEX_AGAIN = 'Give bags the split train with `bagfleet data index`.';
@@ -25,7 +25,7 @@ export interface JobCheck {
   readonly remarks: readonly string[];
 }
 
-export async function checkJob(job: JobSpec, dataset: LoadedManifest): Promise<JobCheck> {
+export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck> {
   const { manifest } = dataset;
   refuseUnknownFold(job, dataset);
   const [train, val, test] = SPLITS.map((split) => bagsOfSplit(manifest, split, job.data.fold));
@@ -70,7 +70,7 @@ function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[]
   return remarks;
 }
 
-function refuseUnknownFold(job: JobSpec, { manifest, uri }: LoadedManifest): void {
+function refuseUnknownFold(job: JobSpec, { manifest, uri }: Dataset): void {
   const { fold } = job.data;
   if (fold === null || manifest.bags.some((bag) => bag.fold === fold)) return;
   const folds = [...new Set(manifest.bags.flatMap((bag) => bag.fold ?? []))].sort((a, b) => a - b);

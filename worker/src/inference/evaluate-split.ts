@@ -4,7 +4,7 @@
  * In: a predictor, a dataset, a split. Out: a prediction per bag and the metrics over all.
  */
 import { BagfleetError, bagsOfSplit, type Split } from '@bagfleet/proto';
-import type { LoadedManifest } from '../data/load-manifest.js';
+import type { Dataset } from '../data/load-manifest.js';
 import { type BagScores, scoreBags } from '../metrics/score-bags.js';
 import { predictBags } from './predict-bags.js';
 import type { LabelledPrediction, Predictor } from './predictor.js';
@@ -16,7 +16,7 @@ export interface Evaluation {
 
 export async function evaluateSplit(args: {
   readonly predictor: Predictor;
-  readonly dataset: LoadedManifest;
+  readonly dataset: Dataset;
   readonly split: Split;
   /** Of a cross-validation: its bags are the test bags. */
   readonly fold: number | null;
@@ -37,7 +37,7 @@ export async function evaluateSplit(args: {
   return { predictions, scores };
 }
 
-function emptySplit({ uri }: LoadedManifest, split: Split, fold: number | null): BagfleetError {
+function emptySplit({ uri }: Dataset, split: Split, fold: number | null): BagfleetError {
   const what = fold === null ? `no bag of it is in the split ${split}` : `with fold ${fold}, no bag of it is in the split ${split}`;
   return new BagfleetError('manifest-invalid', what, {
     culprit: uri,

@@ -6,14 +6,14 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { type BagEntry, BagfleetError } from '@bagfleet/proto';
 import { BagCache } from '../data/bag-cache.js';
-import type { LoadedManifest } from '../data/load-manifest.js';
+import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
 import { bagReader } from '../data/read-bag.js';
 import type { LabelledPrediction, Predictor } from './predictor.js';
 
 export interface BagsToPredict {
   readonly predictor: Predictor;
-  readonly dataset: LoadedManifest;
+  readonly dataset: Dataset;
   readonly entries: readonly BagEntry[];
   readonly signal?: AbortSignal;
 }
@@ -24,21 +24,19 @@ export async function* predictBags(args: BagsToPredict): AsyncGenerator<Labelled
   refuseOtherData(predictor, dataset);
   const { instanceShape } = dataset.manifest;
   const reader = bagReader({ store: dataset.store, instanceShape, normalize: job.data.normalize });
-  const stream = new BagPrefetch({ bags: entries, reader, cache: new BagCache(0), ahead: job.data.prefetch, signal });
-  try {
-    for (const { label } of entries) {
-      const bag = await stream.next();
-      await letOthersRun(); // a computation blocks: signals and reads get their turn before it
-      signal?.throwIfAborted();
-      yield predictor.predictLabelled(bag, label);
-    }
-  } finally {
-    stream.close();
+  const ahead = job.data.prefetch;
+  // Ending this generator early, by return or throw, ends the reads too.
+  const bags = new BagPrefetch({ bags: entries, reader, cache: new BagCache(0), ahead, ...(signal && { signal }) });
+  let place = 0;
+  for await (const bag of bags) {
+    await letOthersRun(); // a computation blocks: signals and reads get their turn before it
+    signal?.throwIfAborted();
+    yield predictor.predictLabelled(bag, entries[place++].label);
   }
 }
 
 /** A model answers for the instances and classes that it was trained on, in that order. */
-function refuseOtherData({ manifest }: Predictor, dataset: LoadedManifest): void {
+function refuseOtherData({ manifest }: Predictor, dataset: Dataset): void {
   const trained = manifest.dataset;
   const given = dataset.manifest;
   const differs =

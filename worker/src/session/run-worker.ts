@@ -6,7 +6,7 @@ import { create } from '@bufbuild/protobuf';
 import { parseJob } from '@bagfleet/proto';
 import { FinishedSchema, JoinSchema, ReadySchema, type Start, type Welcome } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { stateDigest } from '../checkpoint/state-digest.js';
-import { connectGroup } from '../collective/connect-group.js';
+import { connectGroup } from '../collective/grpc-collective.js';
 import { PeerServer } from '../collective/peer-server.js';
 import { ComputeClient } from '../engine/compute-client.js';
 import { type Fingerprint, fingerprintDigest, fingerprintOf } from '../engine/fingerprint.js';
@@ -100,7 +100,8 @@ async function train(
   console.log(`trains as rank ${start.rank} of ${members.length}, generation ${start.generation}`);
   const collective = await connectGroup({
     server,
-    generation: { coordinator: start.coordinator, number: Number(start.generation) },
+    generation: Number(start.generation),
+    lease: start.coordinator,
     rank: start.rank,
     members,
     token,
