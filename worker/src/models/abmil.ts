@@ -13,6 +13,7 @@ import { attentionPool, gatedAttention, tanhAttention } from './layers/attention
 import { dropout } from './layers/dropout.js';
 import { linearParameters, linearWeight } from './layers/initial-values.js';
 import { linear, linearWithoutBias } from './layers/linear.js';
+import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors } from './model.js';
 import { type ModelInput, unfitInstances } from './model-input.js';
 
@@ -44,7 +45,7 @@ export function abmil(config: ModelConfig, data: ModelInput): MilModel {
       ...linearParameters(CLASSIFIER, hidden, data.outputs),
     ],
     forward(parameters, features, training) {
-      const active = tf.relu(linear(parameters, EMBEDDING, features as tf.Tensor2D)); // [n, hidden]
+      const active = relu(linear(parameters, EMBEDDING, features as tf.Tensor2D)); // [n, hidden]
       const embeddings = dropout(active, 'embedding', config.dropout, training); // [n, hidden]
       const pool = attentionPool(embeddings, scoresOf(parameters, embeddings)); // [n], [1, hidden]
       const logits = tf.reshape<tf.Rank.R1>(linear(parameters, CLASSIFIER, pool.pooled), [-1]); // [outputs]

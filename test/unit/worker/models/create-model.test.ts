@@ -1,7 +1,7 @@
 /**
  * What holds for every model: its errors, the laws of attention pooling, dropout, and that no tensor is left.
  */
-import '@tensorflow/tfjs-node';
+import '../../../support/tensor-backend.js';
 import assert from 'node:assert/strict';
 import { type BagfleetError, CounterRng, MODEL_NAMES, type ModelConfig, parseJob } from '@bagfleet/proto';
 import { createModel } from '@bagfleet/worker/models/create-model';

@@ -2,7 +2,7 @@
  * The models beside PyTorch with the same weights and bag: names, outputs, attention and every gradient.
  * Finite differences would say less: float32 leaves them three digits.
  */
-import '@tensorflow/tfjs-node';
+import '../../../support/tensor-backend.js';
 import assert from 'node:assert/strict';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 import * as tf from '@tensorflow/tfjs-core';

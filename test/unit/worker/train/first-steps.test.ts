@@ -2,7 +2,7 @@
  * The losses of the first steps of a training run, beside PyTorch's from the same weights on the same bags:
  * AdamW on the mean of a batch's losses, gradients of plain TensorFlow.js, the last batch of a round shorter.
  */
-import '@tensorflow/tfjs-node';
+import '../../../support/tensor-backend.js';
 import assert from 'node:assert/strict';
 import { parseJob } from '@bagfleet/proto';
 import type { MilModel } from '@bagfleet/worker/models/model';

@@ -45,8 +45,8 @@ describe('initialParameters', () => {
   });
 
   it('depends on seed and name, not on the other parameters', () => {
-    assert.deepEqual(draw([ONES, XAVIER, WEIGHT], 1)['weight'], draw([WEIGHT], 1)['weight']);
-    assert.notDeepEqual(draw([WEIGHT], 2)['weight'], draw([WEIGHT], 1)['weight']);
-    assert.notDeepEqual(draw([{ ...WEIGHT, name: 'other' }], 1)['other'], draw([WEIGHT], 1)['weight']);
+    assert.deepEqual(draw([ONES, XAVIER, WEIGHT], 1).weight, draw([WEIGHT], 1).weight);
+    assert.notDeepEqual(draw([WEIGHT], 2).weight, draw([WEIGHT], 1).weight);
+    assert.notDeepEqual(draw([{ ...WEIGHT, name: 'other' }], 1).other, draw([WEIGHT], 1).weight);
   });
 });

@@ -1,5 +1,5 @@
 /** The loss of a bag and its gradient, beside PyTorch's in float64, with logits from -60 to 90. */
-import '@tensorflow/tfjs-node';
+import '../../../support/tensor-backend.js';
 import assert from 'node:assert/strict';
 import { bagLoss } from '@bagfleet/worker/train/losses';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,5 +1,5 @@
 /** Dropout masks: their values, their rate, and what they depend on. */
-import '@tensorflow/tfjs-node';
+import '../../../support/tensor-backend.js';
 import assert from 'node:assert/strict';
 import { dropoutMasks } from '@bagfleet/worker/train/mask';
 import * as tf from '@tensorflow/tfjs-core';

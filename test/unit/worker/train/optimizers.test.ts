@@ -44,7 +44,7 @@ describe('optimizers', () => {
         const pairs = [['parameters', parameters], ...Object.entries(moments)] as [string, Float32Array][];
         for (const [key, ours] of pairs) {
           // Without momentum PyTorch keeps no buffer.
-          if (key === 'momentum_buffer' && given['momentum'] === 0) continue;
+          if (key === 'momentum_buffer' && given.momentum === 0) continue;
           const theirs = tensor(`${name}/${key}/${step}`).values;
           const { largest, scale } = difference(ours, theirs);
           assert.ok(scale > 0);
