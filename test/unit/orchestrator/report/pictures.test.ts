@@ -4,6 +4,7 @@ import { bagPicturePng, bagPictureSvg, type PicturedBag } from '@bagfleet/orches
 import { runRows } from '@bagfleet/orchestrator/report/curve-panels';
 import { curvesPng, curvesSvg } from '@bagfleet/orchestrator/report/curves';
 import { heatColour } from '@bagfleet/orchestrator/report/palette';
+import { rocPng, rocSvg } from '@bagfleet/orchestrator/report/roc-picture';
 import { escapeXml, svgDocument } from '@bagfleet/orchestrator/report/svg';
 import { svgToPng } from '@bagfleet/orchestrator/report/svg-to-png';
 import { rangeOf, tileUri } from '@bagfleet/orchestrator/report/tile-image';
@@ -180,6 +181,31 @@ describe('bag picture', () => {
     const [wide, low] = size(bagPictureSvg([twelve], { width: 2000 }));
     const [narrow, high] = size(bagPictureSvg([twelve], { width: 600 }));
     assert.ok(wide > narrow && narrow <= 600 && high > low);
+  });
+});
+
+describe('ROC picture', () => {
+  const predictions = [0.1, 0.4, 0.35, 0.8].map((probability, i) => ({ label: Number(i > 1), probability }));
+
+  it('says and draws the areas, the threshold and the calibration', () => {
+    const svg = rocSvg(predictions, { title: 'on 4 test bags', threshold: 0.375 });
+    for (const words of [
+      'on 4 test bags',
+      'ROC, AUC 0.7500',
+      'Precision and recall, AUPRC 0.8333',
+      'threshold 0.375',
+    ])
+      assert.ok(svg.includes(`>${words}<`), words);
+    assert.equal(svg.split('r="5.5"').length, 3); // sensitivity and specificity 1/2; recall and precision 1/2
+    assert.ok(!/NaN|Infinity/.test(svg));
+    const png = PNG.sync.read(rocPng(predictions, { title: 'x', threshold: 0.375 }));
+    for (const line of ['#0072b2', '#d55e00', '#009e73']) assert.ok(count(png, line) > 500, line);
+  });
+
+  it('says what is undefined', () => {
+    const svg = rocSvg([{ label: 0, probability: 0.2 }], { title: 'x', threshold: 0.5 });
+    assert.ok(svg.includes('AUC undefined') && svg.includes('no positive bag') && !/NaN|Infinity/.test(svg));
+    assert.ok(!/NaN|Infinity/.test(rocSvg([], { title: 'x', threshold: 0.5 })));
   });
 });
 
