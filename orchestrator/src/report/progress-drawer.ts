@@ -9,7 +9,7 @@ import { progressLine, progressText } from './progress-line.js';
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Milliseconds between two plain lines of the same epoch. */

@@ -9,7 +9,8 @@ import type { BinaryPrediction } from '@bagfleet/worker/metrics/prediction';
 import { scoreTable } from '@bagfleet/worker/metrics/score-table';
 import { ticksWithin } from './nice-ticks.js';
 import { INK, LINE } from './palette.js';
-import { type Panel, plotPanel, type Series } from './plot-panel.js';
+import type { Series } from './plot-lines.js';
+import { type Panel, plotPanel } from './plot-panel.js';
 import { label, type Point, svgDocument } from './svg.js';
 import { svgToPng } from './svg-to-png.js';
 

@@ -1,10 +1,10 @@
 /** Pictures show what they are given: read back from their pixels. */
 import assert from 'node:assert/strict';
 import { bagPicturePng, bagPictureSvg, type PicturedBag } from '@bagfleet/orchestrator/report/bag-picture';
-import { runRows } from '@bagfleet/orchestrator/report/curve-panels';
 import { curvesPng, curvesSvg } from '@bagfleet/orchestrator/report/curves';
 import { heatColour } from '@bagfleet/orchestrator/report/palette';
 import { rocPng, rocSvg } from '@bagfleet/orchestrator/report/roc-picture';
+import { runRows } from '@bagfleet/orchestrator/report/run-rows';
 import { escapeXml, svgDocument } from '@bagfleet/orchestrator/report/svg';
 import { svgToPng } from '@bagfleet/orchestrator/report/svg-to-png';
 import { rangeOf, tileUri } from '@bagfleet/orchestrator/report/tile-image';
