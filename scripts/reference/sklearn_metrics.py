@@ -17,6 +17,7 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
 
 FIXTURE = pathlib.Path(__file__).parents[2] / "test/fixtures/metrics/sklearn.json"
 SEED = 20240917
@@ -73,6 +74,14 @@ def largest_threshold(truth, scores, wanted):
     return float(thresholds[true_rate >= wanted].max())
 
 
+def calibration(truth, scores):
+    """[predicted, observed] per bin of ten that holds a bag; None with one class."""
+    if len(set(truth.tolist())) < 2:
+        return None
+    observed, predicted = calibration_curve(truth, scores, n_bins=10, strategy="uniform")
+    return [[float(p), float(o)] for p, o in zip(predicted, observed)]
+
+
 def binary_case(name, truth, scores, threshold=0.5):
     truth, scores = np.asarray(truth), np.asarray(scores, dtype=np.float64)
     return {
@@ -82,6 +91,7 @@ def binary_case(name, truth, scores, threshold=0.5):
         "threshold": threshold,
         "expected": binary_expected(truth, scores, threshold),
         "youden": youden(truth, scores),
+        "calibration": calibration(truth, scores),
         "thresholdAtSensitivity": {str(s): largest_threshold(truth, scores, s) for s in (0.5, 0.9, 0.95, 1.0)},
     }
 

@@ -6,6 +6,7 @@ import { attentionLegend } from './attention-legend.js';
 import { heatColour, INK } from './palette.js';
 import { element, label, svgDocument } from './svg.js';
 import { svgToPng } from './svg-to-png.js';
+import { cellOf, columnsIn, FRAME, GAP, renderingAt, shownSize } from './tile-cell.js';
 import { instancesOf, rangeOf, type Tiles, tileUri } from './tile-image.js';
 
 export interface PicturedBag {
@@ -29,9 +30,6 @@ export interface PictureOptions {
 }
 
 const EDGE = 28;
-const GAP = 14;
-const FRAME = 6;
-const WEIGHT_LINE = 24;
 const HEAD = 58;
 const MIN_WIDTH = 520;
 const FOOT = 64;
@@ -47,7 +45,7 @@ export function bagPictureSvg(
   const views = bags.map((bag) => viewOf(bag, maxTiles));
   const largest = Math.max(0, ...views.flatMap(({ shown }) => shown.map(({ weight }) => weight ?? 0)));
   const columns = (view: View) =>
-    Math.min(Math.max(1, view.shown.length), columnsIn(width, cellOf(view.bag.tiles)));
+    Math.min(Math.max(1, view.shown.length), columnsIn(width - 2 * EDGE, cellOf(view.bag.tiles)));
   let top = EDGE - 4;
   const drawn = views.map((view) => {
     const { svg, height } = drawBag(view, { top, columns: columns(view), largest });
@@ -135,26 +133,6 @@ function drawBag(
     svg: title + count + tiles.join(''),
     height: HEAD + Math.ceil(shown.length / columns) * cell.height + 10,
   };
-}
-
-/** Small tiles are enlarged by a whole factor, so that each pixel stays a square; large ones shrink. */
-function shownSize({ height, width }: Tiles): { width: number; height: number; factor: number } {
-  const factor = width <= 96 ? Math.max(1, Math.round(84 / width)) : 112 / width;
-  return { width: width * factor, height: height * factor, factor };
-}
-
-/** A tile with its frame, its weight and the gap to the next. */
-function cellOf(tiles: Tiles): { width: number; height: number } {
-  const { width, height } = shownSize(tiles);
-  return { width: width + 2 * FRAME + GAP, height: height + 2 * FRAME + WEIGHT_LINE + GAP };
-}
-
-function columnsIn(width: number, cell: { width: number }): number {
-  return Math.max(1, Math.floor((width - 2 * EDGE + GAP) / cell.width));
-}
-
-function renderingAt(factor: number): string {
-  return factor >= 1 ? 'optimizeSpeed' : 'optimizeQuality';
 }
 
 function titleOf({ id, truth, predicted, called }: PicturedBag): string {

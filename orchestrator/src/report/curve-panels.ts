@@ -1,42 +1,16 @@
 /**
  * From the rows of metrics.jsonl to the diagrams of a run, all over the same axis of epochs.
- * In: step and epoch rows in any order. Out: panels in data units.
+ * In: the rows of a run. Out: panels in data units.
  */
-import {
-  type EpochRow,
-  type MetricName,
-  type MetricRow,
-  SMALLER_IS_BETTER,
-  type StepRow,
-} from '@bagfleet/proto';
+import { type MetricName, SMALLER_IS_BETTER, type StepRow } from '@bagfleet/proto';
 import { spoken } from './metric-words.js';
 import { type Axis, niceAxis, ticksWithin } from './nice-ticks.js';
 import { INK, LINE, LINES } from './palette.js';
-import type { Mark, Panel, Series } from './plot-panel.js';
+import type { Mark, Series } from './plot-lines.js';
+import type { Panel } from './plot-panel.js';
+import type { RunRows } from './run-rows.js';
 import { quantile, smooth, smoothingWidth } from './series.js';
 import type { Point } from './svg.js';
-
-export interface RunRows {
-  readonly steps: readonly StepRow[];
-  readonly epochs: readonly EpochRow[];
-  readonly stepsPerEpoch: number;
-  /** The last epoch whose checkpoint became best. */
-  readonly best: EpochRow | null;
-}
-
-/** Sorted; of rows with the same key the last wins, as a step that was redone writes its row again. */
-export function runRows(rows: readonly MetricRow[]): RunRows {
-  const keyed = new Map(
-    rows.map((row) => [`${row.kind} ${row.epoch} ${row.kind === 'step' ? row.step : ''}`, row]),
-  );
-  const kept = [...keyed.values()].sort((a, b) => a.epoch - b.epoch);
-  const steps = kept
-    .filter((row) => row.kind === 'step')
-    .sort((a, b) => a.epoch - b.epoch || a.step - b.step);
-  const epochs = kept.filter((row) => row.kind === 'epoch');
-  const stepsPerEpoch = steps.reduce((most, row) => Math.max(most, row.step), 1);
-  return { steps, epochs, stepsPerEpoch, best: epochs.findLast((row) => row.isBest) ?? null };
-}
 
 /** Bounded metrics that are drawn beside the deciding one, most telling first. */
 const DRAWN: readonly MetricName[] = ['auc', 'auprc', 'balancedAccuracy', 'f1'];

@@ -8,15 +8,14 @@ import {
   gradientPanel,
   lossPanel,
   metricPanel,
-  type RunRows,
   ratePanel,
-  runRows,
   speedPanel,
 } from './curve-panels.js';
 import { formatDuration } from './duration.js';
 import { spoken } from './metric-words.js';
 import { INK } from './palette.js';
 import { plotPanel } from './plot-panel.js';
+import { type RunRows, runRows } from './run-rows.js';
 import { label, svgDocument } from './svg.js';
 import { svgToPng } from './svg-to-png.js';
 import { textWidth } from './text-width.js';

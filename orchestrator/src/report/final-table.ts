@@ -33,11 +33,17 @@ const GAP = '  ';
 const ALSO: readonly MetricName[] = ['auc', 'auprc', 'balancedAccuracy', 'f1'];
 const UNKNOWN = '-';
 
+export interface TableOptions {
+  /** The metric that decides which epoch is best. */
+  readonly metric: string;
+  /** Columns of the terminal; Infinity leaves nothing out. */
+  readonly width: number;
+  readonly style?: TableStyle;
+}
+
 export function finalTable(
   rows: readonly EpochRow[],
-  metric: MetricName,
-  width: number,
-  style: TableStyle,
+  { metric, width, style = PLAIN_TABLE }: TableOptions,
 ): string {
   const columns = fitting(columnsOf(rows, metric, style), rows, width);
   const widths = columns.map((column) => widthOf(column, rows));
@@ -47,7 +53,7 @@ export function finalTable(
   return [style.strong(head), style.rule.repeat(head.length), ...body].join('\n');
 }
 
-function columnsOf(rows: readonly EpochRow[], metric: MetricName, style: TableStyle): Column[] {
+function columnsOf(rows: readonly EpochRow[], metric: string, style: TableStyle): Column[] {
   const best = rows.findLast((row) => row.isBest);
   const also = ALSO.filter(
     (name) => name !== metric && rows.some((row) => typeof row.validation?.[name] === 'number'),
@@ -64,8 +70,8 @@ function columnsOf(rows: readonly EpochRow[], metric: MetricName, style: TableSt
   ];
 }
 
-function metricCell(name: MetricName): (row: EpochRow) => string {
-  return (row) => row.validation?.[name]?.toFixed(4) ?? UNKNOWN;
+function metricCell(name: string): (row: EpochRow) => string {
+  return (row) => row.validation?.[name as MetricName]?.toFixed(4) ?? UNKNOWN;
 }
 
 /** Leaves out the column of the highest rank until the table is no wider than `width`. */

@@ -9,7 +9,7 @@ import { progressLine, progressText } from './progress-line.js';
 export interface ProgressStream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 /** Milliseconds between two plain lines of the same epoch. */
@@ -24,7 +24,7 @@ export class ProgressDrawer {
   #last: { readonly stage: string; readonly text: string; readonly at: number } | null = null;
 
   /** `now` in milliseconds, from any clock that only grows. */
-  constructor(stream: ProgressStream, now: () => number) {
+  constructor(stream: ProgressStream, now: () => number = () => performance.now()) {
     this.#stream = stream;
     this.#now = now;
   }

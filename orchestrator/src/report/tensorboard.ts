@@ -26,17 +26,28 @@ export function tensorboardRow(row: MetricRow, stepsPerEpoch: number, wallTime: 
   return frameRecord(scalarEvent(wallTime, step, row.kind === 'step' ? stepScalars(row) : epochScalars(row)));
 }
 
-/** A whole file; `wallTimes` has one entry per row. */
+/** A whole file. `startedAt` and `wallTimes` (one per row) in seconds since 1970. */
 export function tensorboardFile(
   rows: readonly MetricRow[],
   stepsPerEpoch: number,
   startedAt: number,
-  wallTimes: readonly number[],
+  wallTimes: readonly number[] = wallTimesOf(rows, startedAt),
 ): Uint8Array {
   return Buffer.concat([
     tensorboardHead(startedAt),
     ...rows.map((row, i) => tensorboardRow(row, stepsPerEpoch, wallTimes[i])),
   ]);
+}
+
+/** When each row was written, from the durations that the rows tell; rows in the order of the run. */
+export function wallTimesOf(rows: readonly MetricRow[], startedAt: number): number[] {
+  let epochBegan = startedAt;
+  let now = startedAt;
+  return rows.map((row) => {
+    if (row.kind === 'step') now += row.milliseconds / 1000;
+    else now = epochBegan = Math.max(now, epochBegan + row.seconds);
+    return now;
+  });
 }
 
 function stepScalars(row: StepRow): Scalar[] {

@@ -1,6 +1,7 @@
 /** Every metric equals scikit-learn's on the committed predictions to 1e-9. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { calibrationBins } from '@bagfleet/worker/metrics/calibration';
 import { evaluateBinary } from '@bagfleet/worker/metrics/evaluate-binary';
 import { evaluateMulticlass } from '@bagfleet/worker/metrics/evaluate-multiclass';
 import { chooseThreshold } from '@bagfleet/worker/metrics/threshold';
@@ -13,6 +14,7 @@ interface BinaryCase {
   threshold: number;
   expected: Values;
   youden: number | null;
+  calibration: [predicted: number, observed: number][] | null;
   thresholdAtSensitivity: Values;
 }
 interface MulticlassCase {
@@ -53,6 +55,18 @@ describe('two classes, as scikit-learn', () => {
       const { sensitivity, specificity } = evaluateBinary(predictions, null, threshold);
       if (example.youden === null) assert.equal(threshold, 0.5);
       else assert.ok(Math.abs((sensitivity ?? NaN) + (specificity ?? NaN) - 1 - example.youden) <= 1e-9);
+    });
+
+    it(`${example.name}: calibration`, () => {
+      const bins = calibrationBins(predictions);
+      assert.equal(
+        bins.reduce((sum, bin) => sum + bin.bags, 0),
+        predictions.length,
+      );
+      if (example.calibration === null) return;
+      assert.equal(bins.length, example.calibration.length);
+      for (const [i, [predicted, observed]] of example.calibration.entries())
+        assertClose({ predicted: bins[i].predicted, observed: bins[i].observed }, { predicted, observed });
     });
 
     it(`${example.name}: thresholds of fixed sensitivity`, () => {

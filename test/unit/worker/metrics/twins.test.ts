@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { evaluateBinary } from '@bagfleet/worker/metrics/evaluate-binary';
 import { evaluateMulticlass } from '@bagfleet/worker/metrics/evaluate-multiclass';
+import { precisionRecallCurve, rocCurve } from '@bagfleet/worker/metrics/operating-curves';
 import type { BinaryPrediction } from '@bagfleet/worker/metrics/prediction';
 import { scoreTable } from '@bagfleet/worker/metrics/score-table';
 import fc from 'fast-check';
@@ -34,19 +35,29 @@ function aucByPairs(bags: readonly BinaryPrediction[]): number | null {
 
 /** Area under the polygon through all (false positive rate, true positive rate) points. */
 function aucByTrapezoids(bags: readonly BinaryPrediction[]): number | null {
-  const { rows, positives, negatives } = scoreTable(bags);
-  if (positives * negatives === 0) return null;
+  const points = rocCurve(scoreTable(bags));
+  if (points.length === 0) return null;
+  assert.deepEqual(
+    [points[0], points[points.length - 1]],
+    [
+      [0, 0],
+      [1, 1],
+    ],
+  );
   let area = 0;
-  let x = 0;
-  let y = 0;
-  for (const row of rows) {
-    const nextX = row.falsePositives / negatives;
-    const nextY = row.truePositives / positives;
-    area += ((nextX - x) * (y + nextY)) / 2;
-    x = nextX;
-    y = nextY;
-  }
+  for (let i = 1; i < points.length; i++)
+    area += ((points[i][0] - points[i - 1][0]) * (points[i][1] + points[i - 1][1])) / 2;
   return area;
+}
+
+/** Area under the steps of the precision-recall curve. */
+function areaBySteps(bags: readonly BinaryPrediction[]): number | null {
+  const points = precisionRecallCurve(scoreTable(bags));
+  if (points.length === 0) return null;
+  return points.reduce(
+    (sum, [recall, precision], i) => sum + (recall - (points[i - 1]?.[0] ?? 0)) * precision,
+    0,
+  );
 }
 
 /** Precision at each positive bag's own score, averaged over the positive bags. */
@@ -111,11 +122,13 @@ describe('metrics beside their twins', () => {
     );
   });
 
-  it('AUPRC: precision at each positive bag, averaged', () => {
+  it('AUPRC: precision at each positive bag, averaged, and the area under the steps of the curve', () => {
     fc.assert(
-      fc.property(predictions, (bags) =>
-        close(evaluateBinary(bags, null, 0.5).auprc, precisionAveraged(bags)),
-      ),
+      fc.property(predictions, (bags) => {
+        const { auprc } = evaluateBinary(bags, null, 0.5);
+        close(auprc, precisionAveraged(bags));
+        close(auprc, areaBySteps(bags));
+      }),
     );
   });
 
