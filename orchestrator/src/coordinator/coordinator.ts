@@ -213,6 +213,7 @@ export class Coordinator {
   }
 
   async #end(verdict: Verdict): Promise<Verdict> {
+    if (this.#server) this.#note('sessions', `sessions carried ${this.#server.bytesCarried} bytes`);
     if (this.#rows.length > 0) await this.#draw();
     this.#facts = ended(this.#facts, verdict.state, verdict.error, new Date());
     await this.#recorder.finish();

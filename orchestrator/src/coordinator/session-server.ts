@@ -21,22 +21,30 @@ export class SessionServer {
   readonly address: string;
   readonly #server: Server;
   readonly #sessions: Map<string, Session>;
+  readonly #traffic: Traffic;
 
-  private constructor(server: Server, address: string, sessions: Map<string, Session>) {
+  private constructor(server: Server, address: string, sessions: Map<string, Session>, traffic: Traffic) {
     this.#server = server;
     this.address = address;
     this.#sessions = sessions;
+    this.#traffic = traffic;
+  }
+
+  /** Message bytes that came and went over all sessions: no gradient is among them, and this shows it. */
+  get bytesCarried(): number {
+    return this.#traffic.bytes;
   }
 
   /** Errors: `port-in-use`, naming the job field. */
   static async listen(host: string, port: number, token: string, events: SessionEvents): Promise<SessionServer> {
     const server = new Server();
     const sessions = new Map<string, Session>();
-    server.addService(coordinatorServiceDefinition, {
+    const traffic: Traffic = { bytes: 0 };
+    server.addService(countingDefinition(traffic), {
       session: (session: Session) => accept(session, token, sessions, events),
     });
     const bound = await bind(server, host, port);
-    return new SessionServer(server, `${host}:${bound}`, sessions);
+    return new SessionServer(server, `${host}:${bound}`, sessions, traffic);
   }
 
   say(worker: string, message: SessionResponse['message']): void {
@@ -51,6 +59,26 @@ export class SessionServer {
   close(): void {
     this.#server.forceShutdown();
   }
+}
+
+interface Traffic {
+  bytes: number;
+}
+
+/** The service, with every message's bytes counted. */
+function countingDefinition(traffic: Traffic): typeof coordinatorServiceDefinition {
+  const { session } = coordinatorServiceDefinition;
+  const count = (bytes: Buffer) => {
+    traffic.bytes += bytes.length;
+    return bytes;
+  };
+  return {
+    session: {
+      ...session,
+      requestDeserialize: (bytes) => session.requestDeserialize(count(bytes)),
+      responseSerialize: (message) => count(session.responseSerialize(message)),
+    },
+  };
 }
 
 function accept(session: Session, token: string, sessions: Map<string, Session>, events: SessionEvents): void {

@@ -1,0 +1,61 @@
+/**
+ * A run on a small dataset, made with the command line, and what its folder says.
+ */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LedgerRow, type MetricRow, RUN_FILES, type RunStatus } from '@bagfleet/proto';
+import { type CliOptions, type CliResult, runCli } from './run-cli.js';
+
+/** Bags of very different sizes: 1 to 400 instances, 43 to train (no multiple of any batch here), 9 to validate. */
+export const SKEWED_TRAIN = [
+  400, 3, 17, 1, 220, 40, 9, 33, 75, 2, 150, 12, 8, 61, 5, 27, 99, 14, 310, 6, 45, 21, 1, 130, 10, 52, 7, 18, 88, 4, 30, 200,
+  11, 66, 15, 3, 25, 110, 9, 37, 70, 13, 19,
+] as const;
+export const SKEWED_VAL = [20, 5, 90, 1, 33, 60, 12, 150, 7] as const;
+
+export interface FinishedRun extends CliResult {
+  /** The run's folder. */
+  readonly folder: string;
+  readonly status: RunStatus;
+}
+
+/** Submits a job and waits for its end; `fields` are `--set` assignments. */
+export async function submitJob(
+  runs: string,
+  manifest: string,
+  fields: Readonly<Record<string, unknown>>,
+  options: CliOptions = {},
+): Promise<FinishedRun> {
+  const job = JSON.stringify({ name: 'test', data: { manifest }, store: { uri: runs } });
+  const sets = Object.entries(fields).flatMap(([path, value]) => ['--set', `${path}=${JSON.stringify(value)}`]);
+  const result = await runCli(['submit', '-', '--json', ...sets], { ...options, input: job });
+  const printed = JSON.parse(result.stdout || '{}') as { run?: string };
+  assert.ok(printed.run, `no run was started: ${result.stderr}`);
+  const folder = join(runs, printed.run);
+  const status = JSON.parse(readFileSync(join(folder, RUN_FILES.status), 'utf8')) as RunStatus;
+  return { ...result, folder, status };
+}
+
+export function ledgerOf(run: FinishedRun): LedgerRow[] {
+  return rowsOf<LedgerRow>(run, RUN_FILES.ledger);
+}
+
+export function metricsOf(run: FinishedRun): MetricRow[] {
+  return rowsOf<MetricRow>(run, RUN_FILES.metrics);
+}
+
+export function logOf(run: FinishedRun, worker: string): string {
+  return readFileSync(join(run.folder, RUN_FILES.logs, `${worker}.log`), 'utf8');
+}
+
+/** sha256 of a file in the run's folder. */
+export function digestOf(run: FinishedRun, file: string): string {
+  return createHash('sha256').update(readFileSync(join(run.folder, file))).digest('hex');
+}
+
+function rowsOf<T>({ folder }: FinishedRun, name: string): T[] {
+  const text = readFileSync(join(folder, name), 'utf8');
+  return text.trim().split('\n').map((line) => JSON.parse(line) as T);
+}
