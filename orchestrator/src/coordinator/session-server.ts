@@ -68,7 +68,7 @@ interface Traffic {
 /** The service, with every message's bytes counted. */
 function countingDefinition(traffic: Traffic): typeof coordinatorServiceDefinition {
   const { session } = coordinatorServiceDefinition;
-  const count = (bytes: Buffer) => {
+  const count = <T extends Uint8Array>(bytes: T): T => {
     traffic.bytes += bytes.length;
     return bytes;
   };
