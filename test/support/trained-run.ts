@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LedgerRow, type MetricRow, RUN_FILES, type RunStatus } from '@bagfleet/proto';
 import { type CliOptions, type CliResult, runCli } from './run-cli.js';
@@ -28,9 +28,10 @@ export async function submitJob(
   fields: Readonly<Record<string, unknown>>,
   options: CliOptions = {},
 ): Promise<FinishedRun> {
-  const job = JSON.stringify({ name: 'test', data: { manifest }, store: { uri: runs } });
+  const file = `${runs}-job.json`;
+  writeFileSync(file, JSON.stringify({ name: 'test', data: { manifest }, store: { uri: runs } }));
   const sets = Object.entries(fields).flatMap(([path, value]) => ['--set', `${path}=${JSON.stringify(value)}`]);
-  const result = await runCli(['submit', '-', '--json', ...sets], { ...options, input: job });
+  const result = await runCli(['submit', file, '--json', ...sets], options);
   const printed = JSON.parse(result.stdout || '{}') as { run?: string };
   assert.ok(printed.run, `no run was started: ${result.stderr}`);
   const folder = join(runs, printed.run);
