@@ -11,9 +11,14 @@ const STARTS_WITHIN_MS = 40_000;
 
 /** Process ids of a run's `coordinator`, of one of its workers (`w0`), or of the command that follows it. */
 export function childrenOf(run: string, who: string): number[] {
-  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => isOf(pid, run, who));
+  const found = processes().filter((pid) => isOf(pid, run, who));
   assert.ok(found.length > 0, `no process of ${who} in run ${run}`);
   return found;
+}
+
+/** Every process that works for a run. */
+export function processesOf(run: string): number[] {
+  return processes().filter((pid) => belongsTo(pid, run));
 }
 
 export function endProcess(pid: number, signal: NodeJS.Signals): void {
@@ -35,13 +40,22 @@ export async function untilStatus(runs: string, wanted: (status: RunStatus) => b
   }
 }
 
+function processes(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function belongsTo(pid: number, run: string): boolean {
+  return read(pid, 'environ').some((entry) => entry.startsWith('BAGFLEET_RUN=') && entry.endsWith(`/${run}`));
+}
+
 function isOf(pid: number, run: string, who: string): boolean {
   const words = read(pid, 'cmdline');
   const environment = read(pid, 'environ');
   if (who === 'follower') return words.includes('submit') && environment.includes(`BAGFLEET_TEST_RUN=${process.env['BAGFLEET_TEST_RUN']}`);
-  const ofRun = environment.some((entry) => entry.startsWith('BAGFLEET_RUN=') && entry.endsWith(`/${run}`));
-  if (who === 'coordinator') return ofRun && words.some((word) => word.endsWith('coordinator-main.js'));
-  return ofRun && environment.includes(`BAGFLEET_WORKER=${who}`);
+  if (who === 'coordinator') return belongsTo(pid, run) && words.some((word) => word.endsWith('coordinator-main.js'));
+  return belongsTo(pid, run) && environment.includes(`BAGFLEET_WORKER=${who}`);
 }
 
 function read(pid: number, file: 'cmdline' | 'environ'): string[] {

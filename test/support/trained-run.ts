@@ -32,9 +32,9 @@ export async function submitJob(
   writeFileSync(file, JSON.stringify({ name: 'test', data: { manifest }, store: { uri: runs } }));
   const sets = Object.entries(fields).flatMap(([path, value]) => ['--set', `${path}=${JSON.stringify(value)}`]);
   const result = await runCli(['submit', file, '--json', ...sets], options);
-  const printed = JSON.parse(result.stdout || '{}') as { run?: string };
-  assert.ok(printed.run, `no run was started: ${result.stderr}`);
-  const folder = join(runs, printed.run);
+  const [run] = /test-\d{8}-\d{6}-[0-9a-f]{4}/.exec(result.stdout + result.stderr) ?? [];
+  assert.ok(run, `no run was started: ${result.stderr}`);
+  const folder = join(runs, run);
   const status = JSON.parse(readFileSync(join(folder, RUN_FILES.status), 'utf8')) as RunStatus;
   return { ...result, folder, status };
 }

@@ -34,7 +34,10 @@ export async function runWorker(session: SessionClient, facts: WorkerFacts): Pro
     run = await orAborted(signal, prepare(session, welcome, compute, fingerprint));
     const start = await becomeReady(session, run, server, signal);
     await orAborted(signal, train(session, run, start, server, facts));
-    const finished = create(FinishedSchema, { step: BigInt(run.state.progress.step), stateDigest: stateDigest(run.state) });
+    const { step } = run.state.progress;
+    const { alive } = await orAborted(signal, compute.call('tensors', {}));
+    console.log(`finished step ${step}; ${alive} tensors alive`);
+    const finished = create(FinishedSchema, { step: BigInt(step), stateDigest: stateDigest(run.state) });
     session.doing('finished', run.state.progress.epoch, 0);
     session.say({ case: 'finished', value: finished });
     await orAborted(signal, new Promise<never>(() => undefined));
