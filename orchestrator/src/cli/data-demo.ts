@@ -27,7 +27,7 @@ export const command: CommandModule<unknown, DemoFlags> = {
     withJson(withEncryption(parser))
       .option('to', { type: 'string', requiresArg: true, default: 'data/mnist-bags', describe: 'Folder or s3://bucket/prefix' })
       .option('seed', { type: 'number', requiresArg: true, default: 1, describe: 'Another seed draws other bags' })
-      .option('train-bags', { type: 'number', requiresArg: true, default: 500, describe: 'Bags to train on' })
+      .option('train-bags', { type: 'number', requiresArg: true, default: 400, describe: 'Bags to train on' })
       .option('val-bags', { type: 'number', requiresArg: true, default: 100, describe: 'Bags to validate on' })
       .option('test-bags', { type: 'number', requiresArg: true, default: 1000, describe: 'Bags to test on' })
       .example('$0 data demo', 'Into ./data/mnist-bags')

@@ -11,9 +11,9 @@ export type Normalization = JobSpec['data']['normalize'];
 /** Normalises `values`, which begin at a whole instance, in place. */
 export type Normalizer = (values: Float32Array) => void;
 
-/** Checks the job's numbers against the dataset's last axis (channels or features). */
-export function makeNormalizer(normalize: Normalization, instanceShape: readonly number[]): Normalizer {
-  if (normalize === null) return () => {};
+/** null leaves values as they are. Checks the job's numbers against the dataset's last axis (channels or features). */
+export function makeNormalizer(normalize: Normalization, instanceShape: readonly number[]): Normalizer | null {
+  if (normalize === null) return null;
   const width = instanceShape[instanceShape.length - 1];
   const mean = spread(normalize.mean, width, 'mean', instanceShape);
   const std = spread(normalize.std, width, 'std', instanceShape);

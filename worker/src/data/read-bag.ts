@@ -54,7 +54,7 @@ export async function decodeBag(
   file: Uint8Array,
   entry: BagEntry,
   instanceShape: readonly number[],
-  normalizer: Normalizer,
+  normalizer: Normalizer | null,
   signal?: AbortSignal,
 ): Promise<Bag> {
   const source = sourceOf(entry);
@@ -69,8 +69,10 @@ export async function decodeBag(
     const part = features.subarray(first, Math.min(first + perTurn, features.length));
     npyToFloat32(file, header, first, part);
     refuseNotFinite(part, first, width, source, (index) => `holds ${npyValueAt(file, header, index)}`);
-    normalizer(part);
-    refuseNotFinite(part, first, width, source, () => 'is not finite once normalised');
+    if (normalizer) {
+      normalizer(part);
+      refuseNotFinite(part, first, width, source, () => 'is not finite once normalised');
+    }
     if (first + perTurn < features.length) await letOthersRun(undefined, signal ? { signal } : {});
   }
   return { id: entry.id, instances: entry.instances, instanceShape, features };
