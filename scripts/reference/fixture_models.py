@@ -91,13 +91,15 @@ def one_bag(model: nn.Module, bag: tuple[Tensor, int], largest: int) -> tuple[di
 
 
 def losses_of(run: Training) -> dict:
-    """AdamW on mean losses of batches that take the bags in order, round and round; each round's last may be shorter."""
+    """AdamW on mean losses of batches that take the bags in order, round and round; the last of a round may be short."""
     optimizer = torch.optim.AdamW(run.model.parameters(), run.rate, weight_decay=run.weight_decay)
     batches = [list(range(len(run.bags)))[at : at + run.batch] for at in range(0, len(run.bags), run.batch)]
     losses = []
     for step in range(run.steps):
         batch = [run.bags[index] for index in batches[step % len(batches)]]
-        loss = torch.stack([loss_of(run.model(scaled(features))[0], label) for features, label in batch]).sum() / len(batch)
+        loss = torch.stack([loss_of(run.model(scaled(features))[0], label) for features, label in batch]).sum() / len(
+            batch
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -113,7 +115,10 @@ def losses_of(run: Training) -> dict:
 
 def save(folder: pathlib.Path, name: str, tensors: dict[str, Tensor], bags: Bags) -> None:
     """`bag.N`, and per variant `VARIANT/weight/NAME` and `VARIANT/gradient/NAME`."""
-    exact = {f"bag.{index}": features if features.dtype == torch.uint8 else features.bfloat16() for index, (features, _) in enumerate(bags)}
+    exact = {
+        f"bag.{index}": features if features.dtype == torch.uint8 else features.bfloat16()
+        for index, (features, _) in enumerate(bags)
+    }
     save_file({key: value.contiguous() for key, value in (exact | tensors).items()}, folder / f"{name}.safetensors")
 
 

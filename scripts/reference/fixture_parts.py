@@ -20,7 +20,9 @@ def make_losses() -> list[dict]:
             for pos_weight in [1.0, 0.3, 4.0]:
                 x = torch.tensor([logit], dtype=torch.float64, requires_grad=True)
                 target = torch.tensor([float(label)], dtype=torch.float64)
-                loss = binary_cross_entropy_with_logits(x, target, pos_weight=torch.tensor([pos_weight], dtype=torch.float64))
+                loss = binary_cross_entropy_with_logits(
+                    x, target, pos_weight=torch.tensor([pos_weight], dtype=torch.float64)
+                )
                 rows.append(row([logit], label, pos_weight, loss, x))
     for logits in [[0.0, 0.0, 0.0], [2.0, -1.0, 0.5], [80.0, -80.0, 0.0], [1e-3, 2e-3, 3e-3]]:
         for label in range(3):
@@ -31,7 +33,13 @@ def make_losses() -> list[dict]:
 
 def row(logits: list[float], label: int, pos_weight: float, loss: Tensor, x: Tensor) -> dict:
     (gradient,) = torch.autograd.grad(loss, x)
-    return {"logits": logits, "label": label, "posWeight": pos_weight, "loss": loss.item(), "gradient": gradient.tolist()}
+    return {
+        "logits": logits,
+        "label": label,
+        "posWeight": pos_weight,
+        "loss": loss.item(),
+        "gradient": gradient.tolist(),
+    }
 
 
 def optimizers_of(parameter: Tensor) -> dict[str, tuple[dict, Optimizer]]:
@@ -46,7 +54,10 @@ def optimizers_of(parameter: Tensor) -> dict[str, tuple[dict, Optimizer]]:
         ),
         "adamw": ({"name": "adamw", "weightDecay": 0.1, **adam}, AdamW([parameter], eps=1e-8, weight_decay=0.1)),
         "sgd": ({"name": "sgd", "weightDecay": 0.0, "momentum": 0.0}, SGD([parameter])),
-        "sgdMomentum": ({"name": "sgd", "weightDecay": 0.1, "momentum": 0.9}, SGD([parameter], momentum=0.9, weight_decay=0.1)),
+        "sgdMomentum": (
+            {"name": "sgd", "weightDecay": 0.1, "momentum": 0.9},
+            SGD([parameter], momentum=0.9, weight_decay=0.1),
+        ),
     }
 
 
@@ -68,7 +79,11 @@ def make_optimizers(folder: pathlib.Path) -> dict:
             optimizer.step()
             if step in (0, STEPS - 1):
                 tensors[f"{name}/parameters/{step + 1}"] = parameter.detach().clone()
-                moments = {key: value for key, value in optimizer.state[parameter].items() if key != "step" and value is not None}
+                moments = {
+                    key: value
+                    for key, value in optimizer.state[parameter].items()
+                    if key != "step" and value is not None
+                }
                 tensors |= {f"{name}/{key}/{step + 1}": value.clone() for key, value in moments.items()}
     save_file(tensors, folder / "optimizers.safetensors")
     return {"rates": rates, "settings": settings}

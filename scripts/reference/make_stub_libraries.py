@@ -52,7 +52,11 @@ def missing_symbols(folder: pathlib.Path) -> set[str]:
 def build(target: pathlib.Path, symbols: dict[str, list[str]]) -> None:
     """A library with the given symbols per version; version "" stands for none."""
     names = sorted({name for group in symbols.values() for name in group})
-    nodes = [f"{version} {{ global: {' '.join(f'{name};' for name in group)} }};" for version, group in symbols.items() if version]
+    nodes = [
+        f"{version} {{ global: {' '.join(f'{name};' for name in group)} }};"
+        for version, group in symbols.items()
+        if version
+    ]
     with tempfile.TemporaryDirectory() as temporary:
         source = pathlib.Path(temporary, "stub.c")
         source.write_text("".join(f"void *{name}(void) {{ return 0; }}\n" for name in names))

@@ -24,8 +24,12 @@ class LenetAbmil(nn.Module):
         super().__init__()
         height, width, channels = tile
         self.feature_extractor_part1 = nn.Sequential(
-            nn.Conv2d(channels, 20, kernel_size=5), nn.ReLU(), nn.MaxPool2d(2, stride=2),
-            nn.Conv2d(20, 50, kernel_size=5), nn.ReLU(), nn.MaxPool2d(2, stride=2),
+            nn.Conv2d(channels, 20, kernel_size=5),
+            nn.ReLU(),
+            nn.MaxPool2d(2, stride=2),
+            nn.Conv2d(20, 50, kernel_size=5),
+            nn.ReLU(),
+            nn.MaxPool2d(2, stride=2),
         )
         pixels = len(range(16, height + 1, 4)) * len(range(16, width + 1, 4))  # of each of the 50 last maps
         self.feature_extractor_part2 = nn.Sequential(nn.Linear(50 * pixels, hidden), nn.ReLU())
