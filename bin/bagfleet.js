@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const main = new URL('../orchestrator/dist/cli/main.js', import.meta.url);
 
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'; // no information lines from TensorFlow between ours
+
 if (existsSync(fileURLToPath(main))) {
   await import(main.href);
 } else {

@@ -1,3 +1,4 @@
+// @ts-check
 // Says whether the committed code in proto/src/gen is what buf makes of the .proto files now.
 // In: run from the clone's root through npm (buf on the PATH). Out: exit code 1 and the files that differ.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Compiles the TypeScript of all workspaces.
 // In: the clone with its packages installed. Out: the dist folders; the compiler's own messages on failure.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // The one folder outside the clone that set-up writes to: TensorFlow's libraries and the compiled binding.
 // In: environment variables. Out: an absolute path.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Fetches a pinned TensorFlow wheel with pip and checks it.
 // In: a wheel of tensorflow-wheels.mjs and an empty folder. Out: the path of the verified file in that folder.
 
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { fileDigest } from './file-digest.mjs';
 import { MissingPart } from './missing-part.mjs';
 import { lastLine, runCommand } from './run-command.mjs';
-import { progress, say } from './say.mjs';
+import { progress } from './say.mjs';
 import { PYTHON_TAG, PYTHON_VERSION, TENSORFLOW_VERSION } from './tensorflow-wheels.mjs';
 
 const LOOK_EVERY_MS = 200;
@@ -18,9 +19,6 @@ const LOOK_EVERY_MS = 200;
  */
 export async function downloadWheel(wheel, folder) {
   await requirePip();
-  say(
-    `Downloading ${wheel.distribution} ${TENSORFLOW_VERSION} (${Math.round(wheel.bytes / 1e6)} MB, once per machine)`,
-  );
   const finished = await whileWatching(folder, wheel, () => runPip(wheel, folder));
   if (finished.code !== 0) {
     throw new MissingPart(

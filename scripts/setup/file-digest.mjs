@@ -1,3 +1,4 @@
+// @ts-check
 // In: a file's path, or text. Out: its sha256 as 64 hexadecimal digits.
 
 import { createHash } from 'node:crypto';

@@ -1,3 +1,4 @@
+// @ts-check
 // A stamp tells a whole folder from a broken one: it lists each file's size and is written last.
 // In: a folder. Out: whether the folder is what was stamped.
 

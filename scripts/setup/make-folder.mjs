@@ -1,9 +1,13 @@
+// @ts-check
 // Makes a folder in one step: it is filled under a name of its own and renamed when it is whole.
 // Two set-ups at once each fill their own; the first rename wins and the other is thrown away.
 
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isWhole, stampFolder } from './folder-stamp.mjs';
+
+/** More than as many set-ups as start at one moment. */
+const ATTEMPTS = 20;
 
 /**
  * Returns at once if the folder is whole; otherwise fills it anew.
@@ -29,18 +33,18 @@ export async function makeFolder(folder, origin, fill) {
 }
 
 /**
+ * Ends when the folder is whole: by our rename or by that of another set-up.
  * @param {string} unfinished
  * @param {string} folder
  * @param {Record<string, string>} origin
  */
 function putInPlace(unfinished, folder, origin) {
-  if (isWhole(folder, origin)) return;
-  if (existsSync(folder)) discard(folder);
-  try {
-    renameSync(unfinished, folder);
-  } catch (error) {
-    if (!isWhole(folder, origin)) throw error;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (isWhole(folder, origin)) return;
+    discard(folder);
+    if (renamed(unfinished, folder)) return;
   }
+  throw new Error(`${folder} could not be put in place: other programs keep changing it`);
 }
 
 /**
@@ -49,8 +53,24 @@ function putInPlace(unfinished, folder, origin) {
  */
 function discard(folder) {
   const aside = mkdtempSync(join(dirname(folder), '.discarded-'));
-  renameSync(folder, join(aside, 'old'));
+  renamed(folder, join(aside, 'old'));
   rmSync(aside, { recursive: true, force: true });
+}
+
+/**
+ * False if there is nothing to rename, or something in the way.
+ * @param {string} from
+ * @param {string} to
+ */
+function renamed(from, to) {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ENOENT' || code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /**

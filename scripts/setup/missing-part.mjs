@@ -1,3 +1,4 @@
+// @ts-check
 // The one failure that set-up lives with: native TensorFlow cannot be had here, so WebAssembly is used.
 // Anything else that goes wrong ends set-up.
 

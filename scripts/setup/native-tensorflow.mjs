@@ -1,7 +1,7 @@
+// @ts-check
 // Native TensorFlow for this clone, or the reason why WebAssembly is used instead.
 // In: the clone and the environment (BAGFLEET_TF=gpu picks the GPU build). Out: one line for the user.
 
-import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.mjs';
 import { MissingPart } from './missing-part.mjs';
 import { nativeBinding, uninstall } from './native-binding.mjs';
@@ -25,11 +25,11 @@ export async function setUpNativeTensorflow(clone, env = process.env) {
   try {
     const cache = cacheFolder(env);
     const libraries = await tensorflowLibraries(choice.wheel, cache);
-    const version = await nativeBinding(clone, cache, libraries, machine.glibc);
+    const version = await nativeBinding({ clone, cache, libraries, glibc: machine.glibc });
     say(`TensorFlow ${version} is ready (native, ${choice.wheel.distribution}, libraries in ${libraries})`);
   } catch (error) {
     if (!(error instanceof MissingPart)) throw error;
-    uninstall(join(clone, 'node_modules'));
+    uninstall(clone);
     warnOfWebAssembly(error.what, error.remedy);
   }
 }

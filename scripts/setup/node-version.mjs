@@ -1,3 +1,4 @@
+// @ts-check
 // In: Node's version and the range in package.json's "engines". Out: nothing, or an error that says what to install.
 
 const LEAST = { major: 20, minor: 19 };

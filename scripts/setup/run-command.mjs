@@ -1,3 +1,4 @@
+// @ts-check
 // Runs another program for set-up.
 // In: a program and its arguments. Out: exit code and what it printed; a program that is not there gives code 127.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // What set-up says to the person who runs it: steps, notes, and one line that counts while a file arrives.
 // In: sentences and byte counts. Out: lines on stdout; on a terminal the counting line is redrawn in place.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // `npm run setup`: makes a fresh clone ready to run. Asks nothing, and can be run again at any time.
 // In: the clone and the environment (BAGFLEET_CACHE, BAGFLEET_TF). Out: node_modules, dist folders, and
 // TensorFlow in the cache folder; nothing else is written anywhere, but by npm into npm's own cache.

@@ -1,3 +1,4 @@
+// @ts-check
 // TensorFlow's libraries and C headers in the cache folder.
 // In: a pinned wheel and the cache folder. Out: the path of the folder that holds them, downloaded if need be.
 
@@ -22,6 +23,7 @@ export async function tensorflowLibraries(wheel, cache) {
   await makeFolder(folder, { wheel: wheel.file, sha256: wheel.sha256 }, async (unfinished) => {
     const download = join(unfinished, 'download');
     mkdirSync(download);
+    say(`Downloading ${wheel.file} (${Math.round(wheel.bytes / 1e6)} MB, once per machine)`);
     const path = await downloadWheel(wheel, download);
     say(`Unpacking TensorFlow's libraries into ${folder}`);
     const unpacked = await runCommand('python3', [UNPACK, path, unfinished]);

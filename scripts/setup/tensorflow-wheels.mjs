@@ -1,3 +1,4 @@
+// @ts-check
 // The pinned builds of TensorFlow: which file of the Python package index holds the libraries for a machine.
 // In: platform, processor, C library, the wish for a GPU. Out: a wheel with its sha256, or why there is none.
 //

@@ -3,9 +3,10 @@
  * In: lines such as `1200 exited w1 signal SIGKILL | its last line`. Out: the same lines, each followed by the
  * effects that it had, one per line behind an arrow.
  */
-import { BagfleetError, type ErrorCode } from '@bagfleet/proto';
+
 import { initialCore, step } from '@bagfleet/orchestrator/coordinator/core/coordinator-core';
 import type { CoreEffect, CoreEvent } from '@bagfleet/orchestrator/coordinator/core/core-types';
+import { BagfleetError, type ErrorCode } from '@bagfleet/proto';
 
 const ARROW = '  → ';
 
@@ -13,7 +14,14 @@ export function playTranscript(text: string): string {
   const lines = text.split('\n').filter((line) => !line.startsWith(ARROW));
   const workers = Number(/^workers (\d+)/m.exec(text)?.[1] ?? 1);
   const determinism = /^relaxed$/m.test(text) ? 'relaxed' : 'strict';
-  let state = initialCore({ workers, setupMs: 60_000, heartbeatMs: 5000, graceMs: 2000, stopMs: 4000, determinism });
+  let state = initialCore({
+    workers,
+    setupMs: 60_000,
+    heartbeatMs: 5000,
+    graceMs: 2000,
+    stopMs: 4000,
+    determinism,
+  });
   const played: string[] = [];
   for (const line of lines) {
     played.push(line);

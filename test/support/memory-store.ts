@@ -3,7 +3,12 @@
  */
 import { createHash } from 'node:crypto';
 import { BagfleetError } from '@bagfleet/proto/errors';
-import type { GetOptions, ObjectStore, PutCondition, StoredObject } from '@bagfleet/worker/storage/object-store';
+import type {
+  GetOptions,
+  ObjectStore,
+  PutCondition,
+  StoredObject,
+} from '@bagfleet/worker/storage/object-store';
 
 export class MemoryStore implements ObjectStore {
   readonly uri: string;
@@ -51,7 +56,9 @@ export class MemoryStore implements ObjectStore {
   }
 
   async folders(prefix: string): Promise<string[]> {
-    const rests = [...this.objects.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+    const rests = [...this.objects.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
     return [...new Set(rests.filter((rest) => rest.includes('/')).map((rest) => rest.split('/')[0]))].sort();
   }
 

@@ -78,6 +78,7 @@ export function chooseBackend(env: Environment, bindingIsThere: boolean): Backen
 }
 
 function loadTensorflow(env: Environment): Backend {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'; // in a thread this is a copy: there, the launcher must have set it
   try {
     return quietly(() => {
       require('@tensorflow/tfjs-node');

@@ -97,6 +97,7 @@ function cacheSizes(folder: string): string[] {
 }
 
 function libcVersion(): string {
+  Object.assign(process.report, { excludeNetwork: true }); // else it looks up the names of all peers
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return header.glibcVersionRuntime === undefined
     ? `${process.platform} libc`
