@@ -18,7 +18,12 @@ export function fieldOfCulprit(source: string, culprit: string | undefined): str
   return culprit?.startsWith(prefix) ? culprit.slice(prefix.length) : undefined;
 }
 
-export function wrongField(schema: SchemaNode, value: unknown, issue: z.core.$ZodIssue, source: string): BagfleetError {
+export function wrongField(
+  schema: SchemaNode,
+  value: unknown,
+  issue: z.core.$ZodIssue,
+  source: string,
+): BagfleetError {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return unknownField(schema, path, issue.keys[0], source);
   const given = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
@@ -26,13 +31,24 @@ export function wrongField(schema: SchemaNode, value: unknown, issue: z.core.$Zo
   const culprit = fieldCulprit(source, path);
   const hint = node?.description ?? 'See `bagfleet init` for a commented job file.';
   if (!node || (node.properties && !isObject(given)))
-    return new BagfleetError('job-invalid', `must hold ${contentOf(node)}, but ${show(given)} was given`, { culprit, hint });
+    return new BagfleetError('job-invalid', `must hold ${contentOf(node)}, but ${show(given)} was given`, {
+      culprit,
+      hint,
+    });
   const allowed = allowedText(node);
-  const message = given === undefined ? `is missing: it must be ${allowed}` : `must be ${allowed}, but ${show(given)} was given`;
+  const message =
+    given === undefined
+      ? `is missing: it must be ${allowed}`
+      : `must be ${allowed}, but ${show(given)} was given`;
   return new BagfleetError('job-invalid', message, { culprit, hint });
 }
 
-function unknownField(schema: SchemaNode, path: readonly string[], key: string, source: string): BagfleetError {
+function unknownField(
+  schema: SchemaNode,
+  path: readonly string[],
+  key: string,
+  source: string,
+): BagfleetError {
   const holder = nodeAt(schema, path);
   const siblings = Object.keys((holder && objectOf(holder))?.properties ?? {});
   const elsewhere = fieldsBelow(schema).find((field) => field.path.split('.').at(-1) === key)?.path;

@@ -114,7 +114,8 @@ function objectText(node: SchemaNode): string {
 }
 
 function arrayText(node: SchemaNode): string {
-  if (node.prefixItems) return `a list of ${node.prefixItems.length}: ${node.prefixItems.map(allowedText).join(', ')}`;
+  if (node.prefixItems)
+    return `a list of ${node.prefixItems.length}: ${node.prefixItems.map(allowedText).join(', ')}`;
   return `a list, each ${allowedText(node.items || {})}`;
 }
 

@@ -18,8 +18,20 @@ export const MODEL_NAMES = ['abmil', 'lenet_abmil'] as const;
 export const OPTIMIZER_NAMES = ['adam', 'adamw', 'sgd'] as const;
 export const SCHEDULE_NAMES = ['constant', 'cosine', 'step'] as const;
 export const METRIC_NAMES = [
-  'loss', 'auc', 'auprc', 'accuracy', 'balancedAccuracy', 'f1', 'sensitivity', 'specificity', 'ppv', 'npv',
-  'kappa', 'quadraticKappa', 'logLoss', 'brier',
+  'loss',
+  'auc',
+  'auprc',
+  'accuracy',
+  'balancedAccuracy',
+  'f1',
+  'sensitivity',
+  'specificity',
+  'ppv',
+  'npv',
+  'kappa',
+  'quadraticKappa',
+  'logLoss',
+  'brier',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 /** Metrics of which less is better. */
@@ -27,62 +39,115 @@ export const SMALLER_IS_BETTER: readonly MetricName[] = ['loss', 'logLoss', 'bri
 
 const dataSchema = z.strictObject({
   manifest: z.string().min(1).describe('URI or path of the dataset manifest (manifest.json).'),
-  fold: z.int().nonnegative().nullable().default(null)
+  fold: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .default(null)
     .describe('Cross-validation: bags of this fold are the test bags, the others train.'),
-  normalize: z.strictObject({
-    mean: z.array(z.number()).min(1).describe('One value, or one per channel or feature.'),
-    std: z.array(positive).min(1).describe('One value, or one per channel or feature.'),
-  }).nullable().default(null).describe('(x - mean) / std for every instance; null leaves values as they are.'),
+  normalize: z
+    .strictObject({
+      mean: z.array(z.number()).min(1).describe('One value, or one per channel or feature.'),
+      std: z.array(positive).min(1).describe('One value, or one per channel or feature.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('(x - mean) / std for every instance; null leaves values as they are.'),
   prefetch: z.int().min(1).max(64).default(4).describe('Bags that a worker fetches ahead.'),
-  cacheMiB: z.int().nonnegative().default(1024).describe('Memory for bags kept from epoch to epoch, per worker.'),
+  cacheMiB: z
+    .int()
+    .nonnegative()
+    .default(1024)
+    .describe('Memory for bags kept from epoch to epoch, per worker.'),
 });
 
 const modelSchema = z.strictObject({
-  name: z.string().min(1).default('abmil').describe(`One of: ${MODEL_NAMES.join(', ')}.`),
+  name: z
+    .string()
+    .min(1)
+    .default('abmil')
+    .describe(`One of: ${MODEL_NAMES.join(', ')}.`),
   hidden: z.int().positive().default(512).describe('Width of the instance embedding.'),
   attention: z.int().positive().default(128).describe('Width of the attention layer.'),
-  gated: z.boolean().default(true).describe('Gated attention (Ilse et al. 2018, eq. 9) or tanh alone (eq. 8).'),
+  gated: z
+    .boolean()
+    .default(true)
+    .describe('Gated attention (Ilse et al. 2018, eq. 9) or tanh alone (eq. 8).'),
   dropout: z.number().min(0).max(0.95).default(0).describe('Dropout on the instance embedding, 0 … 0.95.'),
 });
 
 const trainSchema = z.strictObject({
   epochs: z.int().positive().default(30).describe('Passes over the training bags.'),
-  batch: z.int().positive().max(4096).default(8)
+  batch: z
+    .int()
+    .positive()
+    .max(4096)
+    .default(8)
     .describe('Bags per step over the whole fleet: more workers change neither batch nor result.'),
   posWeight: positive.default(1).describe('Weight of positive bags in binary cross-entropy.'),
-  optimizer: z.strictObject({
-    name: z.enum(OPTIMIZER_NAMES).default('adamw').describe('The rule of the update.'),
-    rate: positive.default(5e-4).describe('Learning rate.'),
-    betas: z.tuple([fraction, fraction]).default([0.9, 0.999])
-      .describe('adam and adamw: decay of the mean and of the mean square of the gradient.'),
-    epsilon: positive.default(1e-8).describe('adam and adamw: added to the root of the mean square.'),
-    weightDecay: z.number().nonnegative().default(1e-4)
-      .describe('adam and sgd: added to the gradient (L2); adamw: decoupled.'),
-    momentum: fraction.default(0.9).describe('sgd: share of the previous update that is kept.'),
-  }).prefault({}).describe('How the averaged gradient changes the parameters.'),
-  schedule: z.strictObject({
-    name: z.enum(SCHEDULE_NAMES).default('constant').describe('How the learning rate changes over the run.'),
-    warmupSteps: z.int().nonnegative().default(0).describe('Steps in which the rate rises from 0 to its value.'),
-    stepEpochs: z.int().positive().default(10).describe('step: epochs between two drops.'),
-    gamma: positive.max(1).default(0.1).describe('step: factor of each drop.'),
-    minRate: z.number().nonnegative().default(0).describe('cosine: rate at the end.'),
-  }).prefault({}).describe('The learning rate over time.'),
+  optimizer: z
+    .strictObject({
+      name: z.enum(OPTIMIZER_NAMES).default('adamw').describe('The rule of the update.'),
+      rate: positive.default(5e-4).describe('Learning rate.'),
+      betas: z
+        .tuple([fraction, fraction])
+        .default([0.9, 0.999])
+        .describe('adam and adamw: decay of the mean and of the mean square of the gradient.'),
+      epsilon: positive.default(1e-8).describe('adam and adamw: added to the root of the mean square.'),
+      weightDecay: z
+        .number()
+        .nonnegative()
+        .default(1e-4)
+        .describe('adam and sgd: added to the gradient (L2); adamw: decoupled.'),
+      momentum: fraction.default(0.9).describe('sgd: share of the previous update that is kept.'),
+    })
+    .prefault({})
+    .describe('How the averaged gradient changes the parameters.'),
+  schedule: z
+    .strictObject({
+      name: z
+        .enum(SCHEDULE_NAMES)
+        .default('constant')
+        .describe('How the learning rate changes over the run.'),
+      warmupSteps: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe('Steps in which the rate rises from 0 to its value.'),
+      stepEpochs: z.int().positive().default(10).describe('step: epochs between two drops.'),
+      gamma: positive.max(1).default(0.1).describe('step: factor of each drop.'),
+      minRate: z.number().nonnegative().default(0).describe('cosine: rate at the end.'),
+    })
+    .prefault({})
+    .describe('The learning rate over time.'),
   clipNorm: positive.nullable().default(null).describe('Clip the global gradient norm; null does not clip.'),
-  sum: z.enum(['exact', 'float32']).default('exact')
+  sum: z
+    .enum(['exact', 'float32'])
+    .default('exact')
     .describe('exact: the same bits on any fleet. float32: plain sums in worker order, for comparison only.'),
 });
 
 const validationSchema = z.strictObject({
   everyEpochs: z.int().positive().default(1).describe('Epochs from one validation to the next.'),
   metric: z.enum(METRIC_NAMES).default('auc').describe('What decides which checkpoint is best.'),
-  threshold: z.union([z.enum(['0.5', 'youden']), z.literal(0.5).transform(() => '0.5' as const), z.strictObject({
-    sensitivity: fraction.describe('The highest threshold that still reaches this sensitivity.'),
-  })]).prefault('youden')
+  threshold: z
+    .union([
+      z.enum(['0.5', 'youden']),
+      z.literal(0.5).transform(() => '0.5' as const),
+      z.strictObject({
+        sensitivity: fraction.describe('The highest threshold that still reaches this sensitivity.'),
+      }),
+    ])
+    .prefault('youden')
     .describe('How the decision threshold is chosen on the validation bags.'),
-  earlyStop: z.strictObject({
-    patience: z.int().positive().describe('Validations without improvement before the run ends.'),
-    minDelta: z.number().nonnegative().default(0).describe('Least gain that counts as an improvement.'),
-  }).nullable().default(null).describe('Ends the run when the metric no longer improves; null trains all epochs.'),
+  earlyStop: z
+    .strictObject({
+      patience: z.int().positive().describe('Validations without improvement before the run ends.'),
+      minDelta: z.number().nonnegative().default(0).describe('Least gain that counts as an improvement.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Ends the run when the metric no longer improves; null trains all epochs.'),
 });
 
 const checkpointSchema = z.strictObject({
@@ -91,36 +156,74 @@ const checkpointSchema = z.strictObject({
 });
 
 const fleetSchema = z.strictObject({
-  workers: z.int().min(1).max(256).default(1).describe('Worker processes: changes the time, never the result.'),
-  threadsPerWorker: z.int().min(1).max(256).default(1)
+  workers: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('Worker processes: changes the time, never the result.'),
+  threadsPerWorker: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
     .describe('TensorFlow threads of each worker: part of the result, so it is recorded.'),
-  port: z.int().min(0).max(65535).default(0).describe("The coordinator's port on loopback; 0 picks a free one."),
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .default(0)
+    .describe("The coordinator's port on loopback; 0 picks a free one."),
   setupTimeout: seconds.default(120).describe('Seconds until all workers must have joined.'),
   stepTimeout: seconds.default(120).describe('Seconds that a worker waits for its peers in one step.'),
   heartbeatInterval: seconds.default(1).describe('Seconds between two signs of life of a worker.'),
   heartbeatTimeout: seconds.default(5).describe('Seconds of silence after which a worker counts as lost.'),
-  determinism: z.enum(['strict', 'relaxed']).default('strict')
+  determinism: z
+    .enum(['strict', 'relaxed'])
+    .default('strict')
     .describe('relaxed admits workers whose machine computes differently; the record says so.'),
 });
 
 const storeSchema = z.strictObject({
   uri: z.string().min(1).default('./runs').describe('Where runs lie: s3://bucket/prefix or a folder.'),
   profile: z.string().nullable().default(null).describe('Named profile of the AWS credential chain.'),
-  region: z.string().nullable().default(null).describe('Region of the bucket; null takes it from the environment.'),
+  region: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Region of the bucket; null takes it from the environment.'),
   endpoint: z.url().nullable().default(null).describe('Address of an S3-compatible server; null is AWS.'),
   pathStyle: z.boolean().nullable().default(null).describe('null: path style when an endpoint is given.'),
-  bucketOwner: z.string().regex(/^\d{12}$/).nullable().default(null).describe('Account id that must own the bucket.'),
-  encryption: z.union([z.enum(['none', 'sse-s3']), z.strictObject({
-    kmsKeyId: z.string().min(1).describe('Key that encrypts each object (SSE-KMS).'),
-  })]).default('none').describe('Server-side encryption of everything that is written.'),
+  bucketOwner: z
+    .string()
+    .regex(/^\d{12}$/)
+    .nullable()
+    .default(null)
+    .describe('Account id that must own the bucket.'),
+  encryption: z
+    .union([
+      z.enum(['none', 'sse-s3']),
+      z.strictObject({
+        kmsKeyId: z.string().min(1).describe('Key that encrypts each object (SSE-KMS).'),
+      }),
+    ])
+    .default('none')
+    .describe('Server-side encryption of everything that is written.'),
   insecure: z.boolean().default(false).describe('Allow plain http to a host that is not loopback.'),
 });
 
 export const jobSchema = z.strictObject({
   schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION).describe('Version of this file format.'),
-  name: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/).default('job')
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/)
+    .default('job')
     .describe('Lower-case letters, digits and dashes; begins the run id.'),
-  seed: z.int().nonnegative().max(2 ** 31 - 1).default(1)
+  seed: z
+    .int()
+    .nonnegative()
+    .max(2 ** 31 - 1)
+    .default(1)
     .describe('Decides initial values, order of the bags and dropout.'),
   data: dataSchema.describe('The bags and how they are read.'),
   model: modelSchema.prefault({}).describe('What is trained.'),

@@ -24,7 +24,14 @@ export interface CliOptions {
 
 /** The test's environment without what would change the output. */
 function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { COLUMNS: _, BAGFLEET_STORE: __, FORCE_COLOR: ___, NO_COLOR: ____, NODE_OPTIONS: _____, ...env } = process.env;
+  const {
+    COLUMNS: _,
+    BAGFLEET_STORE: __,
+    FORCE_COLOR: ___,
+    NO_COLOR: ____,
+    NODE_OPTIONS: _____,
+    ...env
+  } = process.env;
   return { ...env, ...extra };
 }
 

@@ -28,7 +28,13 @@ export async function writeTinyDataset(
       await writeFile(join(folder, 'bags', `${id}.npy`), file);
       entries.push({ id, key: `bags/${id}.npy`, bytes: file.length, instances, label, split });
     }
-  const manifest: DatasetManifest = { schemaVersion: 1, name: 'tiny', instanceShape: [features], classes: ['no', 'yes'], bags: entries };
+  const manifest: DatasetManifest = {
+    schemaVersion: 1,
+    name: 'tiny',
+    instanceShape: [features],
+    classes: ['no', 'yes'],
+    bags: entries,
+  };
   const path = join(folder, 'manifest.json');
   await writeFile(path, JSON.stringify(manifest));
   return { path, manifest };

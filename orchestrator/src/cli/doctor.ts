@@ -22,10 +22,11 @@ export const doctor: CommandModule<unknown, StoreFlags & JsonFlag> = {
       .example('$0 doctor --store s3://models/runs', 'Is that bucket reachable from here?')
       .epilogue('The exit code is 0 if this machine can train, else 1.'),
   handler: async (flags) => {
-    process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '1';
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
     const { inspectMachine } = await import('@bagfleet/worker/engine/inspect-machine');
     const findings: Finding[] = [...(await inspectMachine()), await storeFinding(flags)];
-    const canTrain = (await backendLoads()) && findings.every(({ name, ok }) => ok || !['node', 'store'].includes(name));
+    const canTrain =
+      (await backendLoads()) && findings.every(({ name, ok }) => ok || !['node', 'store'].includes(name));
     if (flags.json) printJson({ canTrain, findings });
     else for (const finding of findings) print(linesOf(finding));
     if (!canTrain) process.exitCode = 1;

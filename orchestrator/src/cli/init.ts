@@ -17,8 +17,10 @@ export const init: CommandModule<unknown, InitFlags> = {
   builder: (parser) =>
     parser
       .positional('file', { type: 'string', default: 'job.yaml', describe: 'File to write; - prints it' })
+      .nargs('file', 1) // else yargs reads a lone dash as no value
       .option('manifest', {
-        type: 'string', requiresArg: true,
+        type: 'string',
+        requiresArg: true,
         default: 'data/manifest.json',
         describe: "The dataset's manifest, as seen from the job file",
       })
@@ -26,7 +28,7 @@ export const init: CommandModule<unknown, InitFlags> = {
       .example('$0 init', 'Write job.yaml')
       .example('$0 init nightly.yaml --manifest s3://slides/v3/manifest.json', ''),
   handler: async ({ file, manifest, force }) => {
-    const given = { 'data.manifest': manifest, 'store.uri': process.env['BAGFLEET_STORE'] };
+    const given = { 'data.manifest': manifest, 'store.uri': process.env.BAGFLEET_STORE };
     const text = commentedJob(jobJsonSchema(), given);
     if (file === '-') return print(text.trimEnd());
     await write(file, text, force);
@@ -42,7 +44,9 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
     const exists = code === 'EEXIST';
     throw new BagfleetError('usage', exists ? 'is there already' : `can't be written (${code})`, {
       culprit: file,
-      hint: exists ? 'Give another name, or overwrite it with --force.' : 'Give a file in a folder that you may write to.',
+      hint: exists
+        ? 'Give another name, or overwrite it with --force.'
+        : 'Give a file in a folder that you may write to.',
       cause,
     });
   }

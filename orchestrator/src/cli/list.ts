@@ -38,9 +38,17 @@ function columnsAt(now: Date): Column<RunRecord>[] {
   return [
     { title: 'RUN', value: ({ run }) => run },
     { title: 'STATE', value: ({ state }) => paintState(state) },
-    { title: 'EPOCH', value: ({ status }) => (status ? `${status.epoch}/${status.epochs}` : '–'), align: 'right' },
+    {
+      title: 'EPOCH',
+      value: ({ status }) => (status ? `${status.epoch}/${status.epochs}` : '–'),
+      align: 'right',
+    },
     { title: 'BEST', value: bestOf },
-    { title: 'STARTED', value: ({ status }) => (status ? agoWords(status.startedAt, now) : '–'), align: 'right' },
+    {
+      title: 'STARTED',
+      value: ({ status }) => (status ? agoWords(status.startedAt, now) : '–'),
+      align: 'right',
+    },
     { title: 'LOSS', value: ({ status }) => numberWords(status?.loss), align: 'right' },
     { title: 'WORKERS', value: ({ status }) => String(status?.workers ?? '–'), align: 'right' },
     { title: 'NOTE', value: ({ problem, status }) => problem ?? status?.error?.message ?? '' },

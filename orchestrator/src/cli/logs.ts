@@ -4,7 +4,7 @@ import { BagfleetError, nearestWord } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
-import { isOver, readRun, type RunRecord } from '../registry/read-run.js';
+import { isOver, type RunRecord, readRun } from '../registry/read-run.js';
 import { type LogLine, RunLogs } from '../registry/run-logs.js';
 import { interruptible } from './interruptible.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
@@ -25,7 +25,12 @@ export const logs: CommandModule<unknown, LogFlags> = {
   describe: "Print the workers' logs",
   builder: (parser) =>
     withJson(withRun(parser))
-      .option('follow', { alias: 'f', type: 'boolean', default: false, describe: 'Go on until the run is over' })
+      .option('follow', {
+        alias: 'f',
+        type: 'boolean',
+        default: false,
+        describe: 'Go on until the run is over',
+      })
       .option('worker', {
         alias: 'w',
         type: 'string',
@@ -35,18 +40,30 @@ export const logs: CommandModule<unknown, LogFlags> = {
         defaultDescription: 'all',
         describe: 'Only this worker (repeatable)',
       })
-      .option('tail', { alias: 'n', type: 'number', requiresArg: true, describe: 'Only the last N lines of each worker' })
+      .option('tail', {
+        alias: 'n',
+        type: 'number',
+        requiresArg: true,
+        describe: 'Only the last N lines of each worker',
+      })
       .example('$0 logs -f', 'Follow the newest run')
       .example('$0 logs mnist-2 --worker w1 --tail 20', '')
       .epilogue('With --json each line is one JSON object { worker, line }.'),
   handler: (flags) =>
     withRunStore(flags, async (store) => {
       const record = await findRun(store, flags.run, new Date());
-      await interruptible((signal) => printLogs(store, record, flags, AbortSignal.any([signal, outputClosed])));
+      await interruptible((signal) =>
+        printLogs(store, record, flags, AbortSignal.any([signal, outputClosed])),
+      );
     }),
 };
 
-async function printLogs(store: ObjectStore, record: RunRecord, flags: LogFlags, signal: AbortSignal): Promise<void> {
+async function printLogs(
+  store: ObjectStore,
+  record: RunRecord,
+  flags: LogFlags,
+  signal: AbortSignal,
+): Promise<void> {
   const logs = new RunLogs(store, record.run);
   const present = await logs.workers();
   refuseUnknown(flags.worker, present, record);
@@ -82,7 +99,11 @@ function printLine({ worker, line }: LogLine, flags: LogFlags): void {
   print(flags.worker.length === 1 ? line : `${paint('dim', `[${worker}]`)} ${line}`);
 }
 
-function refuseUnknown(wanted: readonly string[], present: readonly string[], { run, state }: RunRecord): void {
+function refuseUnknown(
+  wanted: readonly string[],
+  present: readonly string[],
+  { run, state }: RunRecord,
+): void {
   const unknown = wanted.find((name) => !present.includes(name));
   if (unknown === undefined || (present.length === 0 && !isOver(state))) return;
   const nearest = nearestWord(unknown, present);

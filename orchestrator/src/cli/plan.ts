@@ -30,12 +30,19 @@ export const plan: CommandModule<unknown, JobFlags & JsonFlag> = {
       const check = await checkJob(job, dataset);
       const balance = balanceWith(job, dataset, job.fleet.workers);
       const others = otherFleets(job, dataset);
-      if (flags.json) return printJson({ job: job.name, stepsPerEpoch: check.stepsPerEpoch, ...balance, others });
+      if (flags.json)
+        return printJson({ job: job.name, stepsPerEpoch: check.stepsPerEpoch, ...balance, others });
       const bags = countWords(check.dataset.bags.train, 'bag');
-      print(`${bags} in ${countWords(check.stepsPerEpoch, 'step')} of ${job.train.batch}, on ${countWords(job.fleet.workers, 'worker')}\n`);
+      print(
+        `${bags} in ${countWords(check.stepsPerEpoch, 'step')} of ${job.train.batch}, on ${countWords(job.fleet.workers, 'worker')}\n`,
+      );
       print(workerTable(balance));
-      print(`\nefficiency ${balance.efficiency.toFixed(2)}, worst step ${Math.min(...balance.steps).toFixed(2)}`);
-      print(`on other fleets: ${others.map(({ workers, efficiency }) => `${workers} → ${efficiency.toFixed(2)}`).join(', ')}`);
+      print(
+        `\nefficiency ${balance.efficiency.toFixed(2)}, worst step ${Math.min(...balance.steps).toFixed(2)}`,
+      );
+      print(
+        `on other fleets: ${others.map(({ workers, efficiency }) => `${workers} → ${efficiency.toFixed(2)}`).join(', ')}`,
+      );
     });
   },
 };
@@ -56,7 +63,9 @@ function balanceWith(job: JobSpec, { manifest }: Dataset, workers: number): Epoc
 }
 
 function otherFleets(job: JobSpec, dataset: Dataset): { workers: number; efficiency: number }[] {
-  const sensible = OTHER_FLEETS.filter((workers) => workers !== job.fleet.workers && workers <= job.train.batch);
+  const sensible = OTHER_FLEETS.filter(
+    (workers) => workers !== job.fleet.workers && workers <= job.train.batch,
+  );
   return sensible.map((workers) => ({ workers, efficiency: balanceWith(job, dataset, workers).efficiency }));
 }
 

@@ -23,12 +23,18 @@ export function commandGroup(name: string, describe: string, commands: readonly 
     describe,
     commands,
     builder: (parser) =>
-      commands.reduce((all, command) => all.command(command), parser).demandCommand(1, `${name} needs a command`),
+      commands
+        .reduce((all, command) => all.command(command), parser)
+        .demandCommand(1, `${name} needs a command`),
     handler: () => {},
   };
 }
 
-export async function runProgram(words: readonly string[], commands: readonly Command[], version: string): Promise<void> {
+export async function runProgram(
+  words: readonly string[],
+  commands: readonly Command[],
+  version: string,
+): Promise<void> {
   const parser: Argv = yargs([...words])
     .locale('en')
     .scriptName('bagfleet')
@@ -53,7 +59,9 @@ export async function runProgram(words: readonly string[], commands: readonly Co
 function namesOf(commands: readonly Command[]): string[] {
   const names = commands.flatMap((command) => {
     const name = String(command.command).split(' ')[0];
-    return 'commands' in command ? namesOf((command as CommandGroup).commands).map((inner) => `${name} ${inner}`) : [name];
+    return 'commands' in command
+      ? namesOf((command as CommandGroup).commands).map((inner) => `${name} ${inner}`)
+      : [name];
   });
   return [...names, 'completion'].filter((name, index, all) => all.indexOf(name) === index);
 }

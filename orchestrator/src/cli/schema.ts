@@ -6,6 +6,7 @@ import { print } from './terminal.js';
 export const schema: CommandModule = {
   command: 'schema',
   describe: 'Print the JSON Schema of the job file',
-  builder: (parser) => parser.example('$0 schema > job.schema.json', 'For completion and checks in an editor'),
+  builder: (parser) =>
+    parser.example('$0 schema > job.schema.json', 'For completion and checks in an editor'),
   handler: () => print(JSON.stringify(jobJsonSchema(), null, 2)),
 };

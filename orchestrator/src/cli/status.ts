@@ -2,8 +2,8 @@
 import type { EpochRow, RunStatus } from '@bagfleet/proto';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
-import type { RunRecord } from '../registry/read-run.js';
 import { readMetrics } from '../registry/read-rows.js';
+import type { RunRecord } from '../registry/read-run.js';
 import { inColumns } from './columns.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type RunArgument, withRun } from './options/run-argument.js';
@@ -51,8 +51,10 @@ function progressLine(status: RunStatus): string {
   const parts = [`epoch ${status.epoch} of ${status.epochs}`, `step ${status.step} of ${status.steps}`];
   if (status.loss !== null) parts.push(`loss ${numberWords(status.loss)}`);
   if (status.bagsPerSecond !== null) parts.push(`${numberWords(status.bagsPerSecond, 3)} bags/s`);
-  if (status.instancesPerSecond !== null) parts.push(`${numberWords(status.instancesPerSecond, 3)} patches/s`);
-  if (status.etaSeconds !== null && status.endedAt === null) parts.push(`${durationWords(status.etaSeconds)} left`);
+  if (status.instancesPerSecond !== null)
+    parts.push(`${numberWords(status.instancesPerSecond, 3)} patches/s`);
+  if (status.etaSeconds !== null && status.endedAt === null)
+    parts.push(`${durationWords(status.etaSeconds)} left`);
   return parts.join(', ');
 }
 
@@ -64,14 +66,19 @@ function timesLine({ workers, startedAt, endedAt }: RunStatus, now: Date): strin
 
 function epochTable(epochs: readonly EpochRow[], status: RunStatus | null): string {
   const metric = status?.metric.name ?? 'auc';
-  const valueOf = (row: EpochRow, name: string) => (row.validation as Record<string, number | null> | null)?.[name];
+  const validationOf = (row: EpochRow, name: string) =>
+    (row.validation as Record<string, number | null> | null)?.[name];
   return inColumns(
     epochs,
     [
       { title: 'EPOCH', value: (row) => `${row.epoch}${row.isBest ? '*' : ' '}`, align: 'right' },
       { title: 'TRAIN LOSS', value: (row) => numberWords(row.trainLoss), align: 'right' },
-      { title: `VAL ${metric.toUpperCase()}`, value: (row) => numberWords(valueOf(row, metric)), align: 'right' },
-      { title: 'VAL LOSS', value: (row) => numberWords(valueOf(row, 'loss')), align: 'right' },
+      {
+        title: `VAL ${metric.toUpperCase()}`,
+        value: (row) => numberWords(validationOf(row, metric)),
+        align: 'right',
+      },
+      { title: 'VAL LOSS', value: (row) => numberWords(validationOf(row, 'loss')), align: 'right' },
       { title: 'BAGS/S', value: (row) => numberWords(row.bagsPerSecond, 3), align: 'right' },
       { title: 'SECONDS', value: (row) => numberWords(row.seconds, 3), align: 'right' },
     ],

@@ -60,6 +60,6 @@ export function tableWidth(): number {
 }
 
 function knownWidth(): number | undefined {
-  const told = Number(process.env['COLUMNS']);
+  const told = Number(process.env.COLUMNS);
   return Number.isInteger(told) && told > 0 ? told : process.stdout.columns;
 }

@@ -16,9 +16,12 @@ export function usageError(message: string, typed: readonly string[], known: Kno
   const unknowns = /^Unknown (?:argument|command)s?: (.*)$/.exec(message)?.[1]?.split(', ') ?? [];
   const unknown = unknowns.find((word) => !isFlag(word, typed)) ?? unknowns[0];
   const command = commandOf(typed, known.commands);
-  if (unknown === undefined) return new BagfleetError('usage', plainMessage(message), { hint: helpHint(command) });
+  if (unknown === undefined)
+    return new BagfleetError('usage', plainMessage(message), { hint: helpHint(command) });
   if (isFlag(unknown, typed)) return unknownFlag(unknown, command, known.flags);
-  return isGroup(command, known.commands) ? unknownCommand(unknown, command, known.commands) : tooMuch(unknown, command);
+  return isGroup(command, known.commands)
+    ? unknownCommand(unknown, command, known.commands)
+    : tooMuch(unknown, command);
 }
 
 /** The longest known command that the words begin with, `checkpoints` for `checkpoints pul x`. */
@@ -36,7 +39,10 @@ function isGroup(command: string, commands: readonly string[]): boolean {
 function isFlag(word: string, typed: readonly string[]): boolean {
   return typed.some((given) => {
     const [name] = given.replace(/^-+/, '').replace(/^no-/, '').split('=');
-    return given.startsWith('-') && (name === word || camel(name) === word || (/^-[^-]/.test(given) && name.includes(word)));
+    return (
+      given.startsWith('-') &&
+      (name === word || camel(name) === word || (/^-[^-]/.test(given) && name.includes(word)))
+    );
   });
 }
 
@@ -61,7 +67,9 @@ function unknownFlag(word: string, command: string, flags: readonly string[]): B
 
 function unknownCommand(word: string, group: string, commands: readonly string[]): BagfleetError {
   const prefix = group ? `${group} ` : '';
-  const names = commands.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length).split(' ')[0]);
+  const names = commands
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length).split(' ')[0]);
   const choices = [...new Set(names)];
   const nearest = nearestWord(word, choices);
   return new BagfleetError('usage', 'there is no such command', {

@@ -5,7 +5,11 @@
 /** `4m12s`, `2h05m`, `3d04h`, `12s`; seconds are rounded. */
 export function durationWords(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  const [days, hours, minutes] = [Math.floor(whole / 86400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
+  const [days, hours, minutes] = [
+    Math.floor(whole / 86400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+  ];
   const two = (value: number) => String(value).padStart(2, '0');
   if (days > 0) return `${days}d${two(hours)}h`;
   if (hours > 0) return `${hours}h${two(minutes)}m`;
@@ -22,7 +26,9 @@ export function agoWords(moment: string, now: Date): string {
 export function numberWords(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined) return '–';
   const magnitude = Math.abs(value);
-  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e6) ? value.toExponential(digits - 1) : trimmed(value, digits);
+  return magnitude !== 0 && (magnitude < 1e-3 || magnitude >= 1e6)
+    ? value.toExponential(digits - 1)
+    : trimmed(value, digits);
 }
 
 function trimmed(value: number, digits: number): string {

@@ -30,13 +30,23 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
   refuseUnknownFold(job, dataset);
   const [train, val, test] = SPLITS.map((split) => bagsOfSplit(manifest, split, job.data.fold));
   if (train.length === 0)
-    throw new BagfleetError('manifest-invalid', 'no bag of it is for training', { culprit: dataset.uri, hint: INDEX_AGAIN });
+    throw new BagfleetError('manifest-invalid', 'no bag of it is for training', {
+      culprit: dataset.uri,
+      hint: INDEX_AGAIN,
+    });
   if (val.length === 0 && job.validation.earlyStop)
     throw misfit('validation.earlyStop', `early stopping needs validation bags, and ${dataset.uri} has none`);
   // Imported here: TensorFlow.js takes a third of a second to load, and most commands do without.
   const { createModel } = await import('@bagfleet/worker/models/create-model');
-  const model = createModel(job.model, { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) });
-  const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, normalize: job.data.normalize });
+  const model = createModel(job.model, {
+    instanceShape: manifest.instanceShape,
+    outputs: outputsOf(manifest),
+  });
+  const reader = bagReader({
+    store: dataset.store,
+    instanceShape: manifest.instanceShape,
+    normalize: job.data.normalize,
+  });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
   await reader.read(smallest);
   return {
@@ -62,11 +72,18 @@ function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[]
   const { batch } = job.train;
   const { metric } = job.validation;
   const remarks: string[] = [];
-  if (bags.val === 0) remarks.push(`There are no validation bags: no ${metric}, no best checkpoint, threshold 0.5.`);
-  if (batch > bags.train) remarks.push(`train.batch is ${batch}, but there are only ${bags.train} training bags: one step per epoch.`);
+  if (bags.val === 0)
+    remarks.push(`There are no validation bags: no ${metric}, no best checkpoint, threshold 0.5.`);
+  if (batch > bags.train)
+    remarks.push(
+      `train.batch is ${batch}, but there are only ${bags.train} training bags: one step per epoch.`,
+    );
   if (job.fleet.workers > Math.min(batch, bags.train))
-    remarks.push(`A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`);
-  if (job.train.sum === 'float32') remarks.push('train.sum is float32: the result depends on the number of workers.');
+    remarks.push(
+      `A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`,
+    );
+  if (job.train.sum === 'float32')
+    remarks.push('train.sum is float32: the result depends on the number of workers.');
   return remarks;
 }
 
@@ -74,7 +91,10 @@ function refuseUnknownFold(job: JobSpec, { manifest, uri }: Dataset): void {
   const { fold } = job.data;
   if (fold === null || manifest.bags.some((bag) => bag.fold === fold)) return;
   const folds = [...new Set(manifest.bags.flatMap((bag) => bag.fold ?? []))].sort((a, b) => a - b);
-  throw misfit('data.fold', `no bag of ${uri} is in fold ${fold}; its folds are ${folds.join(', ') || 'none'}`);
+  throw misfit(
+    'data.fold',
+    `no bag of ${uri} is in fold ${fold}; its folds are ${folds.join(', ') || 'none'}`,
+  );
 }
 
 function misfit(field: string, message: string): BagfleetError {

@@ -42,7 +42,9 @@ export function resolveJob(values: unknown, source: string, request: JobRequest)
 
 function fallbackStore(values: unknown, uri: string | undefined): Override[] {
   const written = (values as { store?: { uri?: unknown } | null } | null)?.store?.uri;
-  return uri && written === undefined ? [{ path: ['store', 'uri'], value: uri, origin: 'BAGFLEET_STORE' }] : [];
+  return uri && written === undefined
+    ? [{ path: ['store', 'uri'], value: uri, origin: 'BAGFLEET_STORE' }]
+    : [];
 }
 
 async function readSource({ file, workingFolder }: JobRequest): Promise<string> {
@@ -61,7 +63,7 @@ function unreadable(file: string, cause: NodeJS.ErrnoException): BagfleetError {
     EACCES: 'may not be read by you',
   };
   return new BagfleetError('job-invalid', reasons[cause.code ?? ''] ?? cause.message, {
-    culprit: file,
+    culprit: file || 'the empty file name',
     ...(cause.code === 'ENOENT' ? { hint: 'Write a commented job file with `bagfleet init`.' } : {}),
     cause,
   });

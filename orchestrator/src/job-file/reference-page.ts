@@ -43,7 +43,12 @@ export function referencePage(schema: SchemaNode): string {
   const fields = fieldsBelow(schema);
   const sections = fields.filter((field) => field.section);
   const top = fields.filter((field) => !field.section && !field.path.includes('.'));
-  const parts = [INTRODUCTION, '## Top level\n', table(top), ...sections.flatMap((section) => chapter(section, fields))];
+  const parts = [
+    INTRODUCTION,
+    '## Top level\n',
+    table(top),
+    ...sections.flatMap((section) => chapter(section, fields)),
+  ];
   return `${parts.join('\n')}`;
 }
 

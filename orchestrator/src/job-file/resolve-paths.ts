@@ -26,5 +26,8 @@ export function resolvePaths(job: JobSpec, folders: Folders, manifestWasTyped: b
 /** An absolute path; URIs stay as they are, `~` is the home folder. */
 export function placeFrom(base: string, place: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place)) return place;
-  return resolve(base, place.replace(/^~(?=\/|$)/, () => homedir()));
+  return resolve(
+    base,
+    place.replace(/^~(?=\/|$)/, () => homedir()),
+  );
 }

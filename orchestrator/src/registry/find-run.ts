@@ -11,7 +11,8 @@ const SHOWN = 5;
 
 export async function findRun(store: ObjectStore, typed: string | undefined, now: Date): Promise<RunRecord> {
   const name = typed?.replace(/\/$/, '') || 'latest';
-  const found = name === 'latest' ? ((await listRuns(store, now))[0] ?? null) : await byName(store, name, now);
+  const found =
+    name === 'latest' ? ((await listRuns(store, now))[0] ?? null) : await byName(store, name, now);
   if (found) return found;
   throw await missing(store, name, now);
 }
@@ -23,8 +24,14 @@ async function byName(store: ObjectStore, name: string, now: Date): Promise<RunR
     if (exact) return exact;
   }
   const begun = folders.filter((folder) => folder.startsWith(name));
-  const runs = (await Promise.all(begun.map((folder) => readRun(store, folder, now)))).filter((run) => run !== null);
-  if (runs.length > 1) throw ambiguous(name, runs.map((record) => record.run));
+  const runs = (await Promise.all(begun.map((folder) => readRun(store, folder, now)))).filter(
+    (run) => run !== null,
+  );
+  if (runs.length > 1)
+    throw ambiguous(
+      name,
+      runs.map((record) => record.run),
+    );
   return runs[0] ?? null;
 }
 
@@ -50,5 +57,7 @@ async function missing(store: ObjectStore, name: string, now: Date): Promise<Bag
 }
 
 function listed(runs: readonly string[]): string {
-  return runs.length > SHOWN ? `${runs.slice(0, SHOWN).join(', ')} and ${runs.length - SHOWN} more` : runs.join(', ');
+  return runs.length > SHOWN
+    ? `${runs.slice(0, SHOWN).join(', ')} and ${runs.length - SHOWN} more`
+    : runs.join(', ');
 }

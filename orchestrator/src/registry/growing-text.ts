@@ -38,7 +38,9 @@ export class GrowingText {
     if (size < this.#offset) this.#startAgain();
     const length = size - this.#offset;
     if (length === 0) return new Uint8Array();
-    const { bytes } = await this.#store.get(this.#key, { range: { start: this.#offset, length } }).catch(nothingIfGone);
+    const { bytes } = await this.#store
+      .get(this.#key, { range: { start: this.#offset, length } })
+      .catch(nothingIfGone);
     this.#offset += bytes.length;
     return bytes;
   }

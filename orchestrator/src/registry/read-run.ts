@@ -3,7 +3,15 @@
  * In: the store and a folder name. Out: state and status, or null for a folder that is no run's.
  * Nothing in the folder is trusted: half-written and foreign files make a run unreadable, never an exception.
  */
-import { BagfleetError, FINAL_STATES, RUN_FILES, type RunState, type RunStatus, SCHEMA_VERSION, statusSchema } from '@bagfleet/proto';
+import {
+  BagfleetError,
+  FINAL_STATES,
+  RUN_FILES,
+  type RunState,
+  type RunStatus,
+  SCHEMA_VERSION,
+  statusSchema,
+} from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 
 /** A coordinator renews status.json every few seconds; after this long without a word it is gone. */
@@ -35,7 +43,10 @@ function recordOf(run: string, bytes: Uint8Array, now: Date): RunRecord {
   const value = parseJson(bytes);
   const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (typeof version === 'number' && version !== SCHEMA_VERSION)
-    return unreadable(run, `it was written in version ${version} of the format, this bagfleet reads ${SCHEMA_VERSION}`);
+    return unreadable(
+      run,
+      `it was written in version ${version} of the format, this bagfleet reads ${SCHEMA_VERSION}`,
+    );
   const parsed = statusSchema.safeParse(value);
   if (!parsed.success) {
     const field = parsed.error.issues[0].path.join('.');
@@ -43,7 +54,8 @@ function recordOf(run: string, bytes: Uint8Array, now: Date): RunRecord {
   }
   const status = parsed.data;
   const silent = (now.getTime() - Date.parse(status.updatedAt)) / 1000;
-  if (isOver(status.state) || silent <= LOST_AFTER_SECONDS) return { run, state: status.state, status, problem: null };
+  if (isOver(status.state) || silent <= LOST_AFTER_SECONDS)
+    return { run, state: status.state, status, problem: null };
   const problem = `its coordinator has not been heard of for ${Math.round(silent)} s`;
   return { run, state: 'lost', status, problem };
 }

@@ -38,7 +38,8 @@ export class RunLogs {
       const text = this.#textOf(worker);
       const finished = await text.newLines();
       const unfinished = last ? text.unfinishedLine() : null;
-      for (const line of unfinished === null ? finished : [...finished, unfinished]) lines.push({ worker, line });
+      for (const line of unfinished === null ? finished : [...finished, unfinished])
+        lines.push({ worker, line });
     }
     return lines;
   }

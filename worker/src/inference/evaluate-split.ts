@@ -33,12 +33,18 @@ export async function evaluateSplit(args: {
     onProgress?.(predictions.length, entries.length);
   }
   const scored = predictions.map((prediction, place) => ({ ...prediction, bag: indices[place] }));
-  const scores = scoreBags(scored, { classes: dataset.manifest.classes.length, threshold: predictor.threshold });
+  const scores = scoreBags(scored, {
+    classes: dataset.manifest.classes.length,
+    threshold: predictor.threshold,
+  });
   return { predictions, scores };
 }
 
 function emptySplit({ uri }: Dataset, split: Split, fold: number | null): BagfleetError {
-  const what = fold === null ? `no bag of it is in the split ${split}` : `with fold ${fold}, no bag of it is in the split ${split}`;
+  const what =
+    fold === null
+      ? `no bag of it is in the split ${split}`
+      : `with fold ${fold}, no bag of it is in the split ${split}`;
   return new BagfleetError('manifest-invalid', what, {
     culprit: uri,
     hint: 'Choose another with --split, or another dataset with --on; `bagfleet data inspect` shows its splits.',

@@ -26,7 +26,13 @@ export async function* predictBags(args: BagsToPredict): AsyncGenerator<Labelled
   const reader = bagReader({ store: dataset.store, instanceShape, normalize: job.data.normalize });
   const ahead = job.data.prefetch;
   // Ending this generator early, by return or throw, ends the reads too.
-  const bags = new BagPrefetch({ bags: entries, reader, cache: new BagCache(0), ahead, ...(signal && { signal }) });
+  const bags = new BagPrefetch({
+    bags: entries,
+    reader,
+    cache: new BagCache(0),
+    ahead,
+    ...(signal && { signal }),
+  });
   let place = 0;
   for await (const bag of bags) {
     await letOthersRun(); // a computation blocks: signals and reads get their turn before it

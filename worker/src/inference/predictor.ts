@@ -47,7 +47,16 @@ export class Predictor {
     const { instanceShape, classes } = manifest.dataset;
     const outputs = classes.length === 2 ? 1 : classes.length;
     this.manifest = manifest;
-    this.#engine = new ModelEngine({ model, train, seed, instanceShape, outputs, slots: 1, parameters, moments: {} });
+    this.#engine = new ModelEngine({
+      model,
+      train,
+      seed,
+      instanceShape,
+      outputs,
+      slots: 1,
+      parameters,
+      moments: {},
+    });
   }
 
   /** Probability of class 1 from which on a bag is called positive; of no use with several classes. */
@@ -65,7 +74,12 @@ export class Predictor {
   predictLabelled(bag: Bag, label: number): LabelledPrediction {
     this.#refuseOtherShape(bag);
     const { id, instances, features } = bag;
-    const { loss, weight, logits: floats, attention } = this.#engine.predict({ id, label, instances, features });
+    const {
+      loss,
+      weight,
+      logits: floats,
+      attention,
+    } = this.#engine.predict({ id, label, instances, features });
     const logits = Array.from(floats);
     if (!logits.every(Number.isFinite))
       throw new BagfleetError('loss-not-finite', `the model gives it the logits ${logits.join(', ')}`, {
@@ -73,7 +87,16 @@ export class Predictor {
         hint: 'Its values may be far from those that the model was trained on: compare data.normalize.',
       });
     const probabilities = probabilitiesOf(logits);
-    return { bag: id, logits, probabilities, predicted: this.#decide(probabilities), attention, label, loss, weight };
+    return {
+      bag: id,
+      logits,
+      probabilities,
+      predicted: this.#decide(probabilities),
+      attention,
+      label,
+      loss,
+      weight,
+    };
   }
 
   /** Frees the model's tensors. */
@@ -89,10 +112,14 @@ export class Predictor {
   #refuseOtherShape({ id, instanceShape }: Bag): void {
     const trained = this.manifest.dataset.instanceShape;
     if (instanceShape.join() === trained.join()) return;
-    throw new BagfleetError('bag-width', `its instances are [${instanceShape.join(', ')}], the model takes [${trained.join(', ')}]`, {
-      culprit: `bag ${id}`,
-      hint: 'Make its features with the extractor or tiler of the training bags.',
-    });
+    throw new BagfleetError(
+      'bag-width',
+      `its instances are [${instanceShape.join(', ')}], the model takes [${trained.join(', ')}]`,
+      {
+        culprit: `bag ${id}`,
+        hint: 'Make its features with the extractor or tiler of the training bags.',
+      },
+    );
   }
 }
 

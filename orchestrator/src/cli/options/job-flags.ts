@@ -22,7 +22,12 @@ const GROUP = 'Job fields:';
 
 export function withJob<T>(parser: Argv<T>): Argv<T & JobFlags> {
   const described = parser
-    .positional('job', { type: 'string', demandOption: true, describe: 'Job file, YAML or JSON; - reads standard input' })
+    .positional('job', {
+      type: 'string',
+      demandOption: true,
+      describe: 'Job file, YAML or JSON; - reads standard input',
+    })
+    .nargs('job', 1) // else yargs reads a lone dash as no value
     .option('set', {
       group: GROUP,
       type: 'string',
@@ -35,7 +40,12 @@ export function withJob<T>(parser: Argv<T>): Argv<T & JobFlags> {
     .option('name', { group: GROUP, type: 'string', requiresArg: true, describe: 'name' })
     .option('seed', { group: GROUP, type: 'number', requiresArg: true, describe: 'seed' })
     .option('epochs', { group: GROUP, type: 'number', requiresArg: true, describe: 'train.epochs' })
-    .option('batch', { group: GROUP, type: 'number', requiresArg: true, describe: 'train.batch: bags per step, over all workers' })
+    .option('batch', {
+      group: GROUP,
+      type: 'number',
+      requiresArg: true,
+      describe: 'train.batch: bags per step, over all workers',
+    })
     .option('workers', { group: GROUP, type: 'number', requiresArg: true, describe: 'fleet.workers' });
   return withStore(described) as unknown as Argv<T & JobFlags>;
 }
@@ -61,6 +71,6 @@ export function jobOf(flags: JobFlags): Promise<JobSpec> {
     file: flags.job,
     overrides: jobOverrides(flags),
     workingFolder: process.cwd(),
-    defaultStore: process.env['BAGFLEET_STORE'],
+    defaultStore: process.env.BAGFLEET_STORE,
   });
 }

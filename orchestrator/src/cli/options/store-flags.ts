@@ -25,21 +25,51 @@ export function withStore<T>(parser: Argv<T>): Argv<T & StoreFlags> {
   return parser
     .option('store', {
       group: GROUP,
-      type: 'string', requiresArg: true,
+      type: 'string',
+      requiresArg: true,
       describe: 'Folder or s3://bucket/prefix [BAGFLEET_STORE, ./runs]',
     })
-    .option('profile', { group: GROUP, type: 'string', requiresArg: true, describe: 'Profile of the AWS credential chain' })
+    .option('profile', {
+      group: GROUP,
+      type: 'string',
+      requiresArg: true,
+      describe: 'Profile of the AWS credential chain',
+    })
     .option('region', { group: GROUP, type: 'string', requiresArg: true, describe: 'Region of the bucket' })
-    .option('endpoint', { group: GROUP, type: 'string', requiresArg: true, describe: 'URL of an S3-compatible server' })
-    .option('path-style', { group: GROUP, type: 'boolean', describe: 'Bucket in the path, not in the host name' })
-    .option('bucket-owner', { group: GROUP, type: 'string', requiresArg: true, describe: 'Account id that must own the bucket' })
+    .option('endpoint', {
+      group: GROUP,
+      type: 'string',
+      requiresArg: true,
+      describe: 'URL of an S3-compatible server',
+    })
+    .option('path-style', {
+      group: GROUP,
+      type: 'boolean',
+      describe: 'Bucket in the path, not in the host name',
+    })
+    .option('bucket-owner', {
+      group: GROUP,
+      type: 'string',
+      requiresArg: true,
+      describe: 'Account id that must own the bucket',
+    })
     .option('encryption', {
       group: GROUP,
       choices: ['none', 'sse-s3'] as const,
       describe: 'Server-side encryption of what is written',
     })
-    .option('kms-key', { group: GROUP, type: 'string', requiresArg: true, describe: 'Key id for SSE-KMS', conflicts: 'encryption' })
-    .option('insecure', { group: GROUP, type: 'boolean', describe: 'Plain http to a host that is not loopback' });
+    .option('kms-key', {
+      group: GROUP,
+      type: 'string',
+      requiresArg: true,
+      describe: 'Key id for SSE-KMS',
+      conflicts: 'encryption',
+    })
+    .option('insecure', {
+      group: GROUP,
+      type: 'boolean',
+      describe: 'Plain http to a host that is not loopback',
+    });
 }
 
 export function storeOverrides(flags: StoreFlags): Override[] {
@@ -64,6 +94,6 @@ export function storeOptionsOf(flags: StoreFlags): StoreOptions {
   return resolveStore({
     overrides: storeOverrides(flags),
     workingFolder: process.cwd(),
-    defaultStore: process.env['BAGFLEET_STORE'],
+    defaultStore: process.env.BAGFLEET_STORE,
   });
 }

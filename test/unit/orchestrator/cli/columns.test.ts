@@ -20,7 +20,10 @@ describe('columns', () => {
   });
 
   it('leave out the last ones where they do not fit, never the first', () => {
-    assert.equal(inColumns(rows, columns, 30), ['RUN          STATE', 'mnist-1    running', 'breast-12     done'].join('\n'));
+    assert.equal(
+      inColumns(rows, columns, 30),
+      ['RUN          STATE', 'mnist-1    running', 'breast-12     done'].join('\n'),
+    );
     assert.equal(inColumns(rows, columns, 10), ['RUN', 'mnist-1', 'breast-12'].join('\n'));
     assert.equal(inColumns(rows, columns, 3), ['RUN', 'mnist-1', 'breast-12'].join('\n'));
   });

@@ -26,7 +26,10 @@ describe('what is said of a wrong command line', () => {
   });
 
   it('lists the commands when none is near', () => {
-    assert.match(told('Unknown argument: frobnicate', 'frobnicate'), /^frobnicate: .*\n {2}Commands: list, logs/);
+    assert.match(
+      told('Unknown argument: frobnicate', 'frobnicate'),
+      /^frobnicate: .*\n {2}Commands: list, logs/,
+    );
   });
 
   it('suggests a flag of the command', () => {
@@ -34,7 +37,10 @@ describe('what is said of a wrong command line', () => {
       told('Unknown arguments: folow', 'logs', '--folow'),
       '--folow: there is no such flag for logs\n  Did you mean --follow? See `bagfleet logs --help`.',
     );
-    assert.match(told('Unknown arguments: pathStyl, path-styl', 'logs', '--path-styl=1'), /Did you mean --path-style\?/);
+    assert.match(
+      told('Unknown arguments: pathStyl, path-styl', 'logs', '--path-styl=1'),
+      /Did you mean --path-style\?/,
+    );
     assert.match(told('Unknown argument: jsn', 'logs', '--no-jsn'), /Did you mean --json\?/);
     assert.match(told('Unknown argument: q', 'logs', '-q'), /^-q: there is no such flag for logs\n {2}See/);
   });
@@ -51,13 +57,21 @@ describe('what is said of a wrong command line', () => {
   });
 
   it('says the other things in plain words', () => {
-    assert.equal(told('Not enough arguments following: store', 'list', '--store'), '--store needs a value\n  See `bagfleet list --help`.');
+    assert.equal(
+      told('Not enough arguments following: store', 'list', '--store'),
+      '--store needs a value\n  See `bagfleet list --help`.',
+    );
     assert.equal(
       told('Not enough non-option arguments: got 0, need at least 1', 'status'),
       'an argument is missing\n  See `bagfleet status --help`.',
     );
     assert.equal(
-      told('Invalid values:\n  Argument: encryption, Given: "aes", Choices: "none", "sse-s3"', 'list', '--encryption', 'aes'),
+      told(
+        'Invalid values:\n  Argument: encryption, Given: "aes", Choices: "none", "sse-s3"',
+        'list',
+        '--encryption',
+        'aes',
+      ),
       '--encryption must be one of "none", "sse-s3", but "aes" was given\n  See `bagfleet list --help`.',
     );
     assert.equal(told('no command was given'), 'no command was given\n  See `bagfleet --help`.');

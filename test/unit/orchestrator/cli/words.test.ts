@@ -4,7 +4,14 @@ import { agoWords, countWords, durationWords, numberWords } from '@bagfleet/orch
 describe('words for people', () => {
   it('say durations', () => {
     const expected: [number, string][] = [
-      [0, '0s'], [-3, '0s'], [59.4, '59s'], [59.6, '1m00s'], [252, '4m12s'], [3600, '1h00m'], [7512, '2h05m'], [86400 * 3 + 3600 * 4, '3d04h'],
+      [0, '0s'],
+      [-3, '0s'],
+      [59.4, '59s'],
+      [59.6, '1m00s'],
+      [252, '4m12s'],
+      [3600, '1h00m'],
+      [7512, '2h05m'],
+      [86400 * 3 + 3600 * 4, '3d04h'],
     ];
     for (const [seconds, words] of expected) assert.equal(durationWords(seconds), words);
   });
@@ -17,8 +24,16 @@ describe('words for people', () => {
 
   it('say numbers in four digits', () => {
     const expected: [number | null | undefined, string][] = [
-      [null, '–'], [undefined, '–'], [0, '0.000'], [0.43121, '0.4312'], [1, '1.000'], [352.12, '352.1'], [12345.6, '12346'],
-      [0.00012345, '1.234e-4'], [2.5e7, '2.500e+7'], [-0.5, '-0.5000'],
+      [null, '–'],
+      [undefined, '–'],
+      [0, '0.000'],
+      [0.43121, '0.4312'],
+      [1, '1.000'],
+      [352.12, '352.1'],
+      [12345.6, '12346'],
+      [0.00012345, '1.234e-4'],
+      [2.5e7, '2.500e+7'],
+      [-0.5, '-0.5000'],
     ];
     for (const [value, words] of expected) assert.equal(numberWords(value), words);
   });

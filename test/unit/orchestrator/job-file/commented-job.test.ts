@@ -15,13 +15,18 @@ describe('the commented job file', () => {
   it('says of each field what it means', () => {
     const spoken = text.replace(/\n *# /g, ' ');
     for (const field of fieldsBelow(jobJsonSchema())) {
-      const inside = /^(data\.normalize|validation\.(earlyStop|threshold)|store\.encryption)\./.test(field.path);
+      const inside = /^(data\.normalize|validation\.(earlyStop|threshold)|store\.encryption)\./.test(
+        field.path,
+      );
       if (!inside) assert.ok(spoken.includes(field.description), field.path);
     }
   });
 
   it('has no line that a terminal of 100 columns would break', () => {
-    assert.deepEqual(text.split('\n').filter((line) => line.length > 100), []);
+    assert.deepEqual(
+      text.split('\n').filter((line) => line.length > 100),
+      [],
+    );
   });
 
   it('quotes given values where YAML needs it', () => {

@@ -22,7 +22,11 @@ function refusal(values: unknown, overrides: readonly Override[]): BagfleetError
 
 describe('resolve a job', () => {
   it('takes the manifest relative to the job file and the store relative to the working folder', () => {
-    const job = resolveJob({ data: { manifest: '../data/m.json' }, store: { uri: 'runs' } }, 'night.yaml', request);
+    const job = resolveJob(
+      { data: { manifest: '../data/m.json' }, store: { uri: 'runs' } },
+      'night.yaml',
+      request,
+    );
     assert.equal(job.data.manifest, '/work/data/m.json');
     assert.equal(job.store.uri, '/work/runs');
   });
@@ -32,7 +36,10 @@ describe('resolve a job', () => {
     const job = resolveJob({ data: { manifest: 'other.json' } }, 'night.yaml', { ...request, overrides });
     assert.equal(job.data.manifest, '/work/data/m.json');
     const whole = [parseAssignment('data={ manifest: m.json }')];
-    assert.equal(resolveJob({}, 'night.yaml', { ...request, overrides: whole }).data.manifest, '/work/m.json');
+    assert.equal(
+      resolveJob({}, 'night.yaml', { ...request, overrides: whole }).data.manifest,
+      '/work/m.json',
+    );
   });
 
   it('leaves URIs as they are and knows the home folder', () => {
@@ -53,12 +60,18 @@ describe('resolve a job', () => {
     assert.equal(storeOf({ ...values, store: { region: 'eu-west-1' } }, [], '/environment'), '/environment');
     assert.equal(storeOf(values, []), '/work/runs');
     assert.equal(resolveStore({ overrides: flag, workingFolder: '/work' }).uri, '/flag');
-    assert.equal(resolveStore({ overrides: [], workingFolder: '/work', defaultStore: 'there' }).uri, '/work/there');
+    assert.equal(
+      resolveStore({ overrides: [], workingFolder: '/work', defaultStore: 'there' }).uri,
+      '/work/there',
+    );
   });
 
   it('blames the flag for a wrong value that it brought, the file for its own', () => {
     const values = { data: { manifest: 'm.json' }, seed: -1 };
-    assert.equal(refusal({ ...values, seed: 1 }, [parseAssignment('train.batch=0')]).culprit, '--set train.batch');
+    assert.equal(
+      refusal({ ...values, seed: 1 }, [parseAssignment('train.batch=0')]).culprit,
+      '--set train.batch',
+    );
     assert.equal(refusal(values, [parseAssignment('train.batch=1')]).culprit, 'night.yaml, field seed');
     const flag = { path: ['fleet', 'workers'], value: Number.NaN, origin: '--workers' };
     assert.equal(refusal({ ...values, seed: 1 }, [flag]).culprit, '--workers');
@@ -90,7 +103,10 @@ describe('load a job file', () => {
 
   const load = (file: string) => loadJob({ file, overrides: [], workingFolder: folder });
   const code = async (file: string) => {
-    const thrown = await load(file).then(() => assert.fail('it was accepted'), (error: unknown) => error);
+    const thrown = await load(file).then(
+      () => assert.fail('it was accepted'),
+      (error: unknown) => error,
+    );
     assert.ok(thrown instanceof BagfleetError, String(thrown));
     return thrown;
   };
@@ -102,7 +118,10 @@ describe('load a job file', () => {
   });
 
   it('says what is wrong with a file that is not there, empty, or a folder', async () => {
-    assert.match((await code('missing.yaml')).describe(), /^missing\.yaml: there is no such file\n.*bagfleet init/);
+    assert.match(
+      (await code('missing.yaml')).describe(),
+      /^missing\.yaml: there is no such file\n.*bagfleet init/,
+    );
     await writeFile(join(folder, 'empty.yaml'), '# nothing\n');
     assert.match((await code('empty.yaml')).describe(), /^empty\.yaml: is empty/);
     assert.match((await code('.')).describe(), /is a folder/);

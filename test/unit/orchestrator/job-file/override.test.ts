@@ -30,13 +30,20 @@ describe('--set', () => {
 
   it('sets fields deep in the file, makes sections, and the last one wins', () => {
     const job = { train: { batch: 8, epochs: 3 }, validation: { earlyStop: null } };
-    const changed = applyOverrides(job, set('train.batch=16', 'validation.earlyStop.patience=5', 'seed=1', 'seed=2'));
+    const changed = applyOverrides(
+      job,
+      set('train.batch=16', 'validation.earlyStop.patience=5', 'seed=1', 'seed=2'),
+    );
     assert.deepEqual(changed, {
       train: { batch: 16, epochs: 3 },
       validation: { earlyStop: { patience: 5 } },
       seed: 2,
     });
-    assert.deepEqual(job, { train: { batch: 8, epochs: 3 }, validation: { earlyStop: null } }, 'the values are not touched');
+    assert.deepEqual(
+      job,
+      { train: { batch: 8, epochs: 3 }, validation: { earlyStop: null } },
+      'the values are not touched',
+    );
   });
 
   it('sets fields of an empty file', () => {
@@ -45,7 +52,10 @@ describe('--set', () => {
 
   for (const text of ['train.batch', '=3', '.a=3', 'a.=3', 'a b=3', '__proto__.x=1'])
     it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.throws(() => parseAssignment(text), (error) => error instanceof BagfleetError && error.code === 'usage');
+      assert.throws(
+        () => parseAssignment(text),
+        (error) => error instanceof BagfleetError && error.code === 'usage',
+      );
     });
 
   it('never shows the value when it refuses', () => {
@@ -58,7 +68,10 @@ describe('--set', () => {
   it('knows who set a field', () => {
     const overrides = set('train.batch=1', 'train.batch=2', 'validation.threshold.sensitivity=3');
     assert.equal(overrideOf(['train', 'batch'], overrides)?.value, 2);
-    assert.equal(overrideOf(['validation', 'threshold'], overrides)?.origin, '--set validation.threshold.sensitivity');
+    assert.equal(
+      overrideOf(['validation', 'threshold'], overrides)?.origin,
+      '--set validation.threshold.sensitivity',
+    );
     assert.equal(overrideOf(['train', 'epochs'], overrides), undefined);
     assert.equal(overrideOf(['data'], overrides), undefined);
   });

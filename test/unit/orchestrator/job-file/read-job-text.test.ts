@@ -49,10 +49,13 @@ describe('read a job file', () => {
   });
 
   it('refuses aliases that would grow without end', () => {
-    const bomb = ['a: &a [x, x, x, x, x, x, x, x, x]', ...'bcdefgh'.split('').map((name, i) => {
-      const before = 'abcdefgh'[i];
-      return `${name}: &${name} [*${before}, *${before}, *${before}, *${before}, *${before}, *${before}]`;
-    })].join('\n');
+    const bomb = [
+      'a: &a [x, x, x, x, x, x, x, x, x]',
+      ...'bcdefgh'.split('').map((name, i) => {
+        const before = 'abcdefgh'[i];
+        return `${name}: &${name} [*${before}, *${before}, *${before}, *${before}, *${before}, *${before}]`;
+      }),
+    ].join('\n');
     assert.match(refusal(bomb).message, /alias/i);
   });
 });

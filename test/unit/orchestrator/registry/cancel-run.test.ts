@@ -7,7 +7,10 @@ import { putRun, secondsBefore, statusOf } from '../../../support/run-folder.js'
 const never = new AbortController().signal;
 
 async function refusal(waiting: Promise<unknown>): Promise<BagfleetError> {
-  const thrown = await waiting.then(() => assert.fail('it ended'), (error: unknown) => error);
+  const thrown = await waiting.then(
+    () => assert.fail('it ended'),
+    (error: unknown) => error,
+  );
   assert.ok(thrown instanceof BagfleetError, String(thrown));
   return thrown;
 }
@@ -19,7 +22,10 @@ describe('cancel a run', () => {
     await requestCancel(store, 'a', now);
     await requestCancel(store, 'a', now);
     const { bytes } = await store.get(`a/${RUN_FILES.cancel}`);
-    assert.deepEqual(JSON.parse(Buffer.from(bytes).toString()), { schemaVersion: 1, requestedAt: now.toISOString() });
+    assert.deepEqual(JSON.parse(Buffer.from(bytes).toString()), {
+      schemaVersion: 1,
+      requestedAt: now.toISOString(),
+    });
   });
 
   it('waits until the run is over', async () => {
@@ -43,7 +49,10 @@ describe('cancel a run', () => {
     const store = new MemoryStore();
     const now = new Date();
     await putRun(store, statusOf('a', { updatedAt: secondsBefore(now, 100) }, now));
-    assert.match((await refusal(waitUntilOver(store, 'a', 60, never))).message, /not been heard of for 100 s/);
+    assert.match(
+      (await refusal(waitUntilOver(store, 'a', 60, never))).message,
+      /not been heard of for 100 s/,
+    );
   });
 
   it('ends when it is interrupted', async () => {

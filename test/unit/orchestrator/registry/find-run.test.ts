@@ -13,7 +13,10 @@ async function storeOf(...runs: [string, number][]): Promise<MemoryStore> {
 }
 
 async function refusal(store: MemoryStore, name: string | undefined): Promise<BagfleetError> {
-  const thrown = await findRun(store, name, NOW).then(() => assert.fail('found'), (error: unknown) => error);
+  const thrown = await findRun(store, name, NOW).then(
+    () => assert.fail('found'),
+    (error: unknown) => error,
+  );
   assert.ok(thrown instanceof BagfleetError, String(thrown));
   assert.equal(thrown.code, 'run-missing');
   assert.equal(thrown.exitCode, 2);
@@ -25,13 +28,22 @@ describe('list runs', () => {
     const store = await storeOf(['mnist-1', 300], ['ucsb-1', 100], ['mnist-2', 200]);
     await putText(store, 'half/job.json', '{}');
     const runs = await listRuns(store, NOW);
-    assert.deepEqual(runs.map(({ run }) => run), ['ucsb-1', 'mnist-2', 'mnist-1', 'half']);
+    assert.deepEqual(
+      runs.map(({ run }) => run),
+      ['ucsb-1', 'mnist-2', 'mnist-1', 'half'],
+    );
   });
 
   it('reads many runs', async () => {
-    const many = Array.from({ length: 50 }, (_, i): [string, number] => [`run-${String(i).padStart(2, '0')}`, 50 - i]);
+    const many = Array.from({ length: 50 }, (_, i): [string, number] => [
+      `run-${String(i).padStart(2, '0')}`,
+      50 - i,
+    ]);
     const store = await storeOf(...many);
-    assert.deepEqual((await listRuns(store, NOW)).map(({ run }) => run), many.map(([run]) => run).reverse());
+    assert.deepEqual(
+      (await listRuns(store, NOW)).map(({ run }) => run),
+      many.map(([run]) => run).reverse(),
+    );
   });
 });
 

@@ -6,15 +6,46 @@ import { MemoryStore } from '../../../support/memory-store.js';
 import { putText } from '../../../support/run-folder.js';
 
 function stepRow(epoch: number, step: number, loss = 0.5): StepRow {
-  return { kind: 'step', epoch, step, loss, weight: 8, rate: 5e-4, gradientNorm: 1, bags: 8, instances: 80, balance: 0.9, milliseconds: 20 };
+  return {
+    kind: 'step',
+    epoch,
+    step,
+    loss,
+    weight: 8,
+    rate: 5e-4,
+    gradientNorm: 1,
+    bags: 8,
+    instances: 80,
+    balance: 0.9,
+    milliseconds: 20,
+  };
 }
 
 function epochRow(epoch: number, trainLoss = 0.5): EpochRow {
-  return { kind: 'epoch', epoch, trainLoss, validation: { auc: 0.9 }, isBest: false, bagsPerSecond: 30, seconds: 6 };
+  return {
+    kind: 'epoch',
+    epoch,
+    trainLoss,
+    validation: { auc: 0.9 },
+    isBest: false,
+    bagsPerSecond: 30,
+    seconds: 6,
+  };
 }
 
 function ledgerRow(epoch: number, step: number, rank: number, waitMs = 0): LedgerRow {
-  return { epoch, step, worker: `w${rank}`, rank, computed: [[0, 'b1']], planned: [0], gradientBytesSent: 1, gradientBytesReceived: 1, computeMs: 1, waitMs };
+  return {
+    epoch,
+    step,
+    worker: `w${rank}`,
+    rank,
+    computed: [[0, 'b1']],
+    planned: [0],
+    gradientBytesSent: 1,
+    gradientBytesReceived: 1,
+    computeMs: 1,
+    waitMs,
+  };
 }
 
 const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -29,12 +60,23 @@ describe('rows of a run', () => {
 
   it('of a redone step replace the earlier ones', async () => {
     const store = new MemoryStore();
-    const rows = [stepRow(1, 1), stepRow(1, 2, 0.9), epochRow(1, 0.9), stepRow(1, 2, 0.4), epochRow(1, 0.4), stepRow(2, 1)];
+    const rows = [
+      stepRow(1, 1),
+      stepRow(1, 2, 0.9),
+      epochRow(1, 0.9),
+      stepRow(1, 2, 0.4),
+      epochRow(1, 0.4),
+      stepRow(2, 1),
+    ];
     await putText(store, 'a/metrics.jsonl', lines(rows));
     const { steps, epochs } = await readMetrics(store, 'a');
     assert.deepEqual(steps, [stepRow(1, 1), stepRow(1, 2, 0.4), stepRow(2, 1)]);
     assert.deepEqual(epochs, [epochRow(1, 0.4)]);
-    await putText(store, 'a/ledger.jsonl', lines([ledgerRow(1, 1, 1), ledgerRow(1, 1, 0), ledgerRow(1, 1, 1, 7)]));
+    await putText(
+      store,
+      'a/ledger.jsonl',
+      lines([ledgerRow(1, 1, 1), ledgerRow(1, 1, 0), ledgerRow(1, 1, 1, 7)]),
+    );
     assert.deepEqual(await readLedger(store, 'a'), [ledgerRow(1, 1, 0), ledgerRow(1, 1, 1, 7)]);
   });
 

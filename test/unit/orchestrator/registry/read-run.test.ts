@@ -41,8 +41,15 @@ describe('read a run', () => {
 
   it('names the version of a run that another bagfleet wrote', async () => {
     const store = new MemoryStore();
-    await putText(store, 'a/status.json', JSON.stringify({ ...statusOf('a'), schemaVersion: 7, state: 'paused' }));
-    assert.match((await readRun(store, 'a', NOW))?.problem ?? '', /version 7 of the format, this bagfleet reads 1/);
+    await putText(
+      store,
+      'a/status.json',
+      JSON.stringify({ ...statusOf('a'), schemaVersion: 7, state: 'paused' }),
+    );
+    assert.match(
+      (await readRun(store, 'a', NOW))?.problem ?? '',
+      /version 7 of the format, this bagfleet reads 1/,
+    );
   });
 
   it('names the field of a status that is not valid', async () => {
@@ -53,11 +60,14 @@ describe('read a run', () => {
 
   it('never throws, whatever stands in status.json', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.json(), fc.string(), fc.constant(JSON.stringify(statusOf('a')).slice(0, 100))), async (text) => {
-        const store = new MemoryStore();
-        await putText(store, 'a/status.json', text);
-        assert.equal((await readRun(store, 'a', NOW))?.state, 'unreadable');
-      }),
+      fc.asyncProperty(
+        fc.oneof(fc.json(), fc.string(), fc.constant(JSON.stringify(statusOf('a')).slice(0, 100))),
+        async (text) => {
+          const store = new MemoryStore();
+          await putText(store, 'a/status.json', text);
+          assert.equal((await readRun(store, 'a', NOW))?.state, 'unreadable');
+        },
+      ),
     );
   });
 

@@ -7,7 +7,9 @@ import { putText } from '../../../support/run-folder.js';
 
 describe('a growing text', () => {
   it('gives every line once, however it grows, also in the middle of a letter', async () => {
-    const text = fc.array(fc.constantFrom('a', 'é', '🙂', '\n'), { maxLength: 40 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(fc.constantFrom('a', 'é', '🙂', '\n'), { maxLength: 40 })
+      .map((parts) => parts.join(''));
     await fc.assert(
       fc.asyncProperty(text, fc.array(fc.nat({ max: 120 }), { maxLength: 6 }), async (whole, cuts) => {
         const bytes = Buffer.from(whole);
@@ -32,7 +34,10 @@ describe('a growing text', () => {
     await putText(store, 'log', 'one\ntwo\n');
     assert.deepEqual(await growing.newLines(), ['two']);
     assert.deepEqual(await growing.newLines(), []);
-    assert.deepEqual(store.calls.filter((call) => call.startsWith('get')), ['get log 0+4', 'get log 4+4']);
+    assert.deepEqual(
+      store.calls.filter((call) => call.startsWith('get')),
+      ['get log 0+4', 'get log 4+4'],
+    );
   });
 
   it('begins again when the object was written anew', async () => {
