@@ -1,8 +1,8 @@
 // In: how many. Out: so many ports of the loopback interface that nobody listens on at this moment.
 // Somebody may take one before it is used, so whoever starts a server tries again with others.
 
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 
 /**
  * Below the range from which systems take ports for outgoing connections: those come and go by themselves.

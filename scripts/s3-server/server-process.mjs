@@ -5,10 +5,11 @@
 // and then kills the server. A signal could not be sent by a process that was killed itself.
 
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
-const WATCH = 'exec 3<&0; "$@" </dev/null & server=$!; (read -r _ <&3; kill -9 $server) 2>/dev/null & wait $server';
+const WATCH =
+  'exec 3<&0; "$@" </dev/null & server=$!; (read -r _ <&3; kill -9 $server) 2>/dev/null & wait $server';
 
 /**
  * @typedef {object} ServerProcess

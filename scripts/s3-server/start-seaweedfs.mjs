@@ -31,7 +31,9 @@ export async function startSeaweedfs(program, folder, bucket) {
   const reader = newKey();
   mkdirSync(join(folder, 'data'), { recursive: true });
   mkdirSync(join(folder, 'tmp'), { recursive: true });
-  writeFileSync(join(folder, 'identities.json'), JSON.stringify(identities(owner, reader, bucket)), { mode: 0o600 });
+  writeFileSync(join(folder, 'identities.json'), JSON.stringify(identities(owner, reader, bucket)), {
+    mode: 0o600,
+  });
   for (let start = 1; ; start++) {
     const ports = portsByUse(await freePorts(8));
     const server = serverProcess(program, argumentsFor(ports, folder), {
@@ -50,7 +52,16 @@ export async function startSeaweedfs(program, folder, bucket) {
 }
 
 /** @param {number[]} ports */
-function portsByUse([master = 0, masterGrpc = 0, volume = 0, volumeGrpc = 0, filer = 0, filerGrpc = 0, s3 = 0, s3Grpc = 0]) {
+function portsByUse([
+  master = 0,
+  masterGrpc = 0,
+  volume = 0,
+  volumeGrpc = 0,
+  filer = 0,
+  filerGrpc = 0,
+  s3 = 0,
+  s3Grpc = 0,
+]) {
   return { master, masterGrpc, volume, volumeGrpc, filer, filerGrpc, s3, s3Grpc };
 }
 
@@ -145,7 +156,8 @@ async function answers(method, url) {
  */
 function removeSockets({ masterGrpc, volumeGrpc, filerGrpc, s3Grpc }) {
   const names = { master: masterGrpc, volume: volumeGrpc, filer: filerGrpc, s3: s3Grpc };
-  for (const [name, port] of Object.entries(names)) rmSync(`/tmp/seaweedfs-${name}-grpc-${port}.sock`, { force: true });
+  for (const [name, port] of Object.entries(names))
+    rmSync(`/tmp/seaweedfs-${name}-grpc-${port}.sock`, { force: true });
 }
 
 /** @typedef {{ accessKey: string, secretKey: string }} Key */

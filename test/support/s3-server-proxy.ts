@@ -3,8 +3,8 @@
  * In: the server's address, and a rule that looks at each request. Out: an endpoint; the requests' heads.
  */
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
 import type { IncomingMessage, RequestOptions, ServerResponse } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What becomes of a request: `loseAnswer` hands it on and hangs up instead of answering; a number of bytes is
@@ -23,7 +23,10 @@ export interface S3Proxy {
   close(): Promise<void>;
 }
 
-export async function s3Proxy(target: string, fateOf: (seen: SeenRequest, nth: number) => Fate): Promise<S3Proxy> {
+export async function s3Proxy(
+  target: string,
+  fateOf: (seen: SeenRequest, nth: number) => Fate,
+): Promise<S3Proxy> {
   const seen: SeenRequest[] = [];
   const server = createServer((incoming, outgoing) => {
     const { method = '', url = '', headers } = incoming;
@@ -47,7 +50,14 @@ export async function s3Proxy(target: string, fateOf: (seen: SeenRequest, nth: n
 /** Headers pass as they are, the Host that was signed among them. */
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: URL, fate: Fate): void {
   const { method, url: path, headers } = incoming;
-  const options = { host: target.hostname, port: target.port, method, path, headers, agent: false } as RequestOptions;
+  const options = {
+    host: target.hostname,
+    port: target.port,
+    method,
+    path,
+    headers,
+    agent: false,
+  } as RequestOptions;
   const upstream = request(options, (answer) => {
     if (fate === 'loseAnswer') {
       answer.resume().on('end', () => incoming.socket.destroy());

@@ -1,13 +1,21 @@
 /** What a local folder has beyond the contract: permissions, links, leftovers, and turns that nobody ends. */
 import assert from 'node:assert/strict';
 import {
-  chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, utimesSync, writeFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LocalStore } from '@bagfleet/worker/storage/local-store';
 import { writeDraft } from '@bagfleet/worker/storage/local-draft';
+import { LocalStore } from '@bagfleet/worker/storage/local-store';
 import { turnFolder } from '@bagfleet/worker/storage/local-turn';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
@@ -152,7 +160,10 @@ describe('local store, beyond the contract', () => {
 
     it('can be taken from a slow holder without losing a write', async () => {
       // brokenAfterMs 0: each ends the others' turns at sight, as if all of them had been asleep.
-      const stores = Array.from({ length: 4 }, () => new LocalStore(root(), { brokenAfterMs: 0, giveUpAfterMs: 60_000 }));
+      const stores = Array.from(
+        { length: 4 },
+        () => new LocalStore(root(), { brokenAfterMs: 0, giveUpAfterMs: 60_000 }),
+      );
       await stores[0].put('count', text('0'));
       const add = async (store: ObjectStore, times: number) => {
         for (let done = 0; done < times; ) {

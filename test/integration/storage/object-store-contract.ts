@@ -3,12 +3,12 @@
  * In: where the store under test lies. Out: mocha tests in the surrounding `describe`.
  */
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ErrorCode } from '@bagfleet/proto/errors';
+import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore, StoredObject } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { S3Options } from '@bagfleet/worker/storage/s3-client';
+import fc from 'fast-check';
 import { killAfter, race, startRacer } from './racers.js';
 
 export interface StoreUnderTest {
@@ -104,13 +104,26 @@ export function objectStoreContract(target: StoreUnderTest): void {
       const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
       await store.put('hundred', bytes);
       const ranges = fc.record({ start: fc.nat(150), length: fc.nat(150) });
-      const edges = [[0, 0], [0, 1], [99, 1], [99, 5], [100, 1], [100, 0], [5000, 10], [0, 100], [0, 101]] as const;
+      const edges = [
+        [0, 0],
+        [0, 1],
+        [99, 1],
+        [99, 5],
+        [100, 1],
+        [100, 0],
+        [5000, 10],
+        [0, 100],
+        [0, 101],
+      ] as const;
       await fc.assert(
         fc.asyncProperty(ranges, async (range) => {
           const { bytes: got } = await store.get('hundred', { range });
           assert.deepEqual([...got], [...bytes.subarray(range.start, range.start + range.length)]);
         }),
-        { numRuns: 30, examples: edges.map(([start, length]): [{ start: number; length: number }] => [{ start, length }]) },
+        {
+          numRuns: 30,
+          examples: edges.map(([start, length]): [{ start: number; length: number }] => [{ start, length }]),
+        },
       );
     });
 
@@ -127,20 +140,49 @@ export function objectStoreContract(target: StoreUnderTest): void {
 
   describe('keys', () => {
     const odd = [
-      'with space/and  two.txt', 'plus+and%20percent', 'hash#question?amp&equals=', "quote'double\"", 'ümläut/ñ',
-      '漢字/かな', 'emoji-🧬/x', 'tilde~!*()', 'semi;colon:comma,', 'brackets[1]{2}<3>', '$at@', 'a.b..c',
+      'with space/and  two.txt',
+      'plus+and%20percent',
+      'hash#question?amp&equals=',
+      'quote\'double"',
+      'ümläut/ñ',
+      '漢字/かな',
+      'emoji-🧬/x',
+      'tilde~!*()',
+      'semi;colon:comma,',
+      'brackets[1]{2}<3>',
+      '$at@',
+      'a.b..c',
     ];
 
     it('may hold spaces, marks and all of Unicode', async () => {
       for (const key of odd) await store.put(key, text(key));
       for (const key of odd) assert.equal(await read(store, key), key);
-      assert.deepEqual((await listed(store, '')).map(({ key }) => key), inByteOrder(odd));
+      assert.deepEqual(
+        (await listed(store, '')).map(({ key }) => key),
+        inByteOrder(odd),
+      );
       for (const key of odd) await store.delete(key);
       assert.deepEqual(await listed(store, ''), []);
     });
 
     it('that no store could keep are refused before anything happens', async () => {
-      const bad = ['', '/a', 'a/', 'a//b', '.', '..', 'a/../b', './a', 'a\u0000b', 'a\nb', 'a\\b', '\ud800', '.~x', 'x'.repeat(256), `${'x/'.repeat(512)}y`];
+      const bad = [
+        '',
+        '/a',
+        'a/',
+        'a//b',
+        '.',
+        '..',
+        'a/../b',
+        './a',
+        'a\u0000b',
+        'a\nb',
+        'a\\b',
+        '\ud800',
+        '.~x',
+        'x'.repeat(256),
+        `${'x/'.repeat(512)}y`,
+      ];
       for (const key of bad) {
         await rejectsWith(store.put(key, text('x')), 'usage');
         await rejectsWith(store.get(key), 'usage');
@@ -155,9 +197,21 @@ export function objectStoreContract(target: StoreUnderTest): void {
 
   describe('listings', () => {
     it('hold the keys that begin so, in the order of their bytes', async () => {
-      const keys = ['a', 'a/b', 'a.txt', 'a0', 'ab/c', 'ab/c/d/e', 'b/a', 'B', 'é', '\uffee', '🧬/1', 'a/b.c/d', 'a/b/c'].filter(
-        (key, _, all) => !all.some((other) => other.startsWith(`${key}/`)),
-      );
+      const keys = [
+        'a',
+        'a/b',
+        'a.txt',
+        'a0',
+        'ab/c',
+        'ab/c/d/e',
+        'b/a',
+        'B',
+        'é',
+        '\uffee',
+        '🧬/1',
+        'a/b.c/d',
+        'a/b/c',
+      ].filter((key, _, all) => !all.some((other) => other.startsWith(`${key}/`)));
       for (const key of keys) await store.put(key, text(key));
       for (const prefix of ['', 'a', 'a/', 'a/b', 'a/b/', 'ab', 'c', 'é', '🧬/'])
         assert.deepEqual(
@@ -183,7 +237,10 @@ export function objectStoreContract(target: StoreUnderTest): void {
       const keys = Array.from({ length: 1_020 }, (_, i) => `many/bag-${String(i).padStart(5, '0')}.bin`);
       await inParallel(16, keys, (key) => store.put(key, text(key)));
       const found = await listed(store, 'many/');
-      assert.deepEqual(found.map(({ key }) => key), keys);
+      assert.deepEqual(
+        found.map(({ key }) => key),
+        keys,
+      );
       assert.deepEqual(new Set(found.map(({ bytes }) => bytes)), new Set([keys[0].length]));
     });
   });
@@ -212,7 +269,9 @@ export function objectStoreContract(target: StoreUnderTest): void {
         Array.from({ length: 20 }, (_, i) => store.put('race', text(`writer ${i}`), { ifAbsent: true })),
       );
       const winners = outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [`writer ${i}`] : []));
-      const codes = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []));
+      const codes = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [outcome.reason.code] : [],
+      );
       assert.deepEqual(winners, [await read(store, 'race')]);
       assert.deepEqual(codes, Array(19).fill('store-conflict'));
     });
@@ -249,13 +308,22 @@ export function objectStoreContract(target: StoreUnderTest): void {
     it('are never left by a process that is killed in the middle of a put', async function () {
       this.timeout(120_000);
       for (let i = 0; i < 4; i++) {
-        const racer = startRacer({ uri, options: target.options, task: 'overwrite', key: 'killed', bytes: SIZE });
+        const racer = startRacer({
+          uri,
+          options: target.options,
+          task: 'overwrite',
+          key: 'killed',
+          bytes: SIZE,
+        });
         await killAfter(racer, 1 + (i % 2), i * 7);
         assertUniform((await store.get('killed')).bytes, SIZE);
       }
       await store.put('killed', text('next'));
       assert.equal(await read(store, 'killed'), 'next');
-      assert.deepEqual((await listed(store, '')).map(({ key }) => key), ['killed']);
+      assert.deepEqual(
+        (await listed(store, '')).map(({ key }) => key),
+        ['killed'],
+      );
     });
   });
 
@@ -279,7 +347,11 @@ async function listed(store: ObjectStore, prefix: string): Promise<StoredObject[
   return found;
 }
 
-export async function rejectsWith(work: Promise<unknown>, code: ErrorCode, culprit?: string): Promise<BagfleetError> {
+export async function rejectsWith(
+  work: Promise<unknown>,
+  code: ErrorCode,
+  culprit?: string,
+): Promise<BagfleetError> {
   try {
     await work;
   } catch (error) {
@@ -301,7 +373,11 @@ function assertUniform(bytes: Uint8Array, size: number): void {
   assert.ok(Buffer.from(bytes.buffer).equals(Buffer.alloc(size, bytes[0])), 'all bytes are of one version');
 }
 
-async function inParallel<T>(width: number, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+async function inParallel<T>(
+  width: number,
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
   const left = items.values();
   await Promise.all(
     Array.from({ length: width }, async () => {

@@ -2,8 +2,9 @@
  * Starts processes that work on a store at the same time (store-racer.mjs).
  * In: the store and the task. Out: what each process said, as parsed JSON lines.
  */
-import { spawn } from 'node:child_process';
+
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +41,11 @@ async function finished(racer: ChildProcessWithoutNullStreams): Promise<unknown[
 }
 
 /** Lets it write until it has said `lines` lines, then kills it at once. */
-export async function killAfter(racer: ChildProcessWithoutNullStreams, lines: number, thenMs: number): Promise<void> {
+export async function killAfter(
+  racer: ChildProcessWithoutNullStreams,
+  lines: number,
+  thenMs: number,
+): Promise<void> {
   let errors = '';
   racer.stderr.on('data', (text: Buffer) => (errors += text.toString()));
   const closed = once(racer, 'close');

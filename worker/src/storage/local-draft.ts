@@ -4,8 +4,8 @@
  * A process that dies leaves its draft behind: it is in no listing, and whoever writes there later sweeps it.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orElse } from './local-errors.js';
 import { etagOf, timeOfWriting } from './local-version.js';
@@ -22,7 +22,10 @@ const SLICE = 1 << 30;
 const FORGOTTEN_MS = 60 * 60 * 1000;
 
 /** Writes `bytes` next to where they shall lie. `parent` must be there. */
-export async function writeDraft(parent: string, bytes: Uint8Array): Promise<Draft & { readonly etag: string }> {
+export async function writeDraft(
+  parent: string,
+  bytes: Uint8Array,
+): Promise<Draft & { readonly etag: string }> {
   const { value, ...draft } = await draftOf(parent, async (file) => {
     for (let at = 0; at < bytes.length; at += SLICE) await file.writeFile(bytes.subarray(at, at + SLICE));
     const now = timeOfWriting();
@@ -39,7 +42,10 @@ export async function emptyDraft(parent: string): Promise<Draft> {
   return { name, folder };
 }
 
-async function draftOf<T>(parent: string, fill: (file: FileHandle) => Promise<T>): Promise<Draft & { value: T }> {
+async function draftOf<T>(
+  parent: string,
+  fill: (file: FileHandle) => Promise<T>,
+): Promise<Draft & { value: T }> {
   const name = randomUUID();
   const folder = join(parent, `${WORKING_PREFIX}${name}`);
   await mkdir(folder);

@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { sweepDrafts } from './local-draft.js';
 import { errnoOf, localFailure, orElse } from './local-errors.js';
 import { readRange } from './local-read.js';
-import { publish, USUAL_PATIENCE, withdraw } from './local-turn.js';
 import type { TurnPatience } from './local-turn.js';
+import { publish, USUAL_PATIENCE, withdraw } from './local-turn.js';
 import { etagOf } from './local-version.js';
 import { filesBelow, foldersBelow } from './local-walk.js';
 import { checkFolderPrefix, checkKey, checkPrefix } from './object-key.js';
@@ -101,7 +101,11 @@ export class LocalStore implements ObjectStore {
   /** From `folder` up to, but not including, the root. */
   async #removeEmptyFolders(folder: string): Promise<void> {
     for (let at = folder; at.length > this.uri.length; at = dirname(at)) {
-      const removed = await orElse(rmdir(at).then(() => true), ['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'], false);
+      const removed = await orElse(
+        rmdir(at).then(() => true),
+        ['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'],
+        false,
+      );
       if (!removed) return;
       this.#swept.delete(at);
     }

@@ -15,12 +15,12 @@ import { readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BagfleetError } from '@bagfleet/proto/errors';
-import { emptyDraft, writeDraft } from './local-draft.js';
 import type { Draft } from './local-draft.js';
+import { emptyDraft, writeDraft } from './local-draft.js';
 import { errnoOf, orElse } from './local-errors.js';
 import { etagOf } from './local-version.js';
-import type { PutCondition } from './object-store.js';
 import { WORKING_PREFIX } from './object-key.js';
+import type { PutCondition } from './object-store.js';
 import { conditionFailed } from './store-errors.js';
 
 export interface TurnPatience {
@@ -108,7 +108,8 @@ async function takeTurn(
     const now = performance.now();
     if (holder === undefined) await removeIfEmpty(turn);
     else if (holder !== seen.holder) seen = { holder, since: now };
-    else if (now - seen.since > patience.brokenAfterMs) await orElse(unlink(join(turn, holder)), ['ENOENT'], undefined);
+    else if (now - seen.since > patience.brokenAfterMs)
+      await orElse(unlink(join(turn, holder)), ['ENOENT'], undefined);
     if (now - begun > patience.giveUpAfterMs) throw noTurn(file, now - begun);
     await sleep(1 + Math.random() * 9);
   }
@@ -137,8 +138,12 @@ async function removeIfEmpty(folder: string): Promise<void> {
 }
 
 function noTurn(file: string, waitedMs: number): BagfleetError {
-  return new BagfleetError('store-unavailable', `other processes kept changing it for ${Math.round(waitedMs / 1000)} s`, {
-    culprit: file,
-    hint: 'See which processes write to this folder.',
-  });
+  return new BagfleetError(
+    'store-unavailable',
+    `other processes kept changing it for ${Math.round(waitedMs / 1000)} s`,
+    {
+      culprit: file,
+      hint: 'See which processes write to this folder.',
+    },
+  );
 }

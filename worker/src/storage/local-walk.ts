@@ -65,7 +65,8 @@ async function entriesOf(root: string, folder: string): Promise<Entry[]> {
   for (const name of names) {
     if (name.startsWith(WORKING_PREFIX)) continue;
     const status = await orElse(stat(join(path, name), { bigint: true }), ['ENOENT', 'ELOOP'], null);
-    if (status?.isFile() || status?.isDirectory()) entries.push({ name, isFolder: status.isDirectory(), status });
+    if (status?.isFile() || status?.isDirectory())
+      entries.push({ name, isFolder: status.isDirectory(), status });
   }
   const sortKey = ({ name, isFolder }: Entry) => (isFolder ? `${name}/` : name);
   return entries.sort((a, b) => compareKeys(sortKey(a), sortKey(b)));

@@ -32,12 +32,14 @@ export function checkFolderPrefix(prefix: string): void {
 function problemOf(text: string, parts: readonly string[]): string | null {
   // Lone surrogates have no UTF-8; XML, in which S3 lists keys, has no control characters, U+FFFE and U+FFFF;
   // a backslash is a slash to some servers.
-  if (/\p{Surrogate}|\p{Cc}|[\ufffe\uffff\\]/u.test(text)) return 'it holds a character that not every store can keep';
+  if (/\p{Surrogate}|\p{Cc}|[\ufffe\uffff\\]/u.test(text))
+    return 'it holds a character that not every store can keep';
   if (Buffer.byteLength(text) > KEY_BYTES) return `it is longer than ${KEY_BYTES} bytes`;
   for (const part of parts) {
     if (part === '') return 'a part of it is empty';
     if (part === '.' || part === '..') return `it has a part ${part}`;
-    if (part.startsWith(WORKING_PREFIX)) return `a part of it begins with ${WORKING_PREFIX}, which is reserved`;
+    if (part.startsWith(WORKING_PREFIX))
+      return `a part of it begins with ${WORKING_PREFIX}, which is reserved`;
     if (Buffer.byteLength(part) > PART_BYTES) return `a part of it is longer than ${PART_BYTES} bytes`;
   }
   return null;

@@ -3,10 +3,11 @@
  * In: the job's store options. Out: a client that has not sent anything yet.
  * Credentials come from the SDK's provider chain alone: environment, profile, SSO, web identity, instance.
  */
-import { S3Client } from '@aws-sdk/client-s3';
+
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import type { StoreOptions } from '@bagfleet/proto/job-spec';
+import { S3Client } from '@aws-sdk/client-s3';
 import { BagfleetError } from '@bagfleet/proto/errors';
+import type { StoreOptions } from '@bagfleet/proto/job-spec';
 import { refusePlainHttp } from './plain-http.js';
 
 export type S3Options = Omit<StoreOptions, 'uri'>;
@@ -21,7 +22,12 @@ export interface S3Patience {
   readonly attempts: number;
 }
 
-export const USUAL_PATIENCE: S3Patience = { connectMs: 5_000, idleMs: 20_000, operationMs: 300_000, attempts: 5 };
+export const USUAL_PATIENCE: S3Patience = {
+  connectMs: 5_000,
+  idleMs: 20_000,
+  operationMs: 300_000,
+  attempts: 5,
+};
 
 const SOCKETS = 64;
 
@@ -39,7 +45,8 @@ export function s3Client(options: S3Options, patience: S3Patience): S3Client {
 }
 
 function configuration(options: S3Options, patience: S3Patience): S3ClientConfig {
-  const ownEndpoint = options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? null;
+  const ownEndpoint =
+    options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? null;
   return {
     ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
     ...(options.profile === null ? {} : { profile: options.profile }),

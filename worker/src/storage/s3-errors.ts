@@ -3,8 +3,9 @@
  * In: what the SDK threw, the object or bucket that it was about, what was being done.
  * Out: a BagfleetError that names `s3://bucket/key` and what to do.
  */
-import { BagfleetError } from '@bagfleet/proto/errors';
+
 import type { ErrorCode } from '@bagfleet/proto/errors';
+import { BagfleetError } from '@bagfleet/proto/errors';
 import { objectMissing } from './store-errors.js';
 
 /** The permission that each call needs, as IAM spells it. */
@@ -20,8 +21,18 @@ export interface S3Subject {
 
 const NO_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError', 'UnrecognizedClientException'];
 const DENIED = [
-  'AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'ExpiredToken', 'InvalidToken', 'AllAccessDisabled',
-  'AccountProblem', 'RequestTimeTooSkewed', 'InvalidSecurity', 'NotSignedUp', 'Forbidden', 'Unauthorized',
+  'AccessDenied',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'ExpiredToken',
+  'InvalidToken',
+  'AllAccessDisabled',
+  'AccountProblem',
+  'RequestTimeTooSkewed',
+  'InvalidSecurity',
+  'NotSignedUp',
+  'Forbidden',
+  'Unauthorized',
 ];
 const ELSEWHERE = ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException'];
 
@@ -66,21 +77,52 @@ export function isRangeBehindEnd(thrown: unknown): boolean {
   return name === 'InvalidRange' || status === 416;
 }
 
-function explain({ name, message, status, errno }: Told, subject: S3Subject): readonly [ErrorCode, string, string] {
+function explain(
+  { name, message, status, errno }: Told,
+  subject: S3Subject,
+): readonly [ErrorCode, string, string] {
   if (NO_CREDENTIALS.includes(name))
-    return ['store-denied', `no usable credentials (${message})`, 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile (store.profile), or sign in with `aws sso login`.'];
+    return [
+      'store-denied',
+      `no usable credentials (${message})`,
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile (store.profile), or sign in with `aws sso login`.',
+    ];
   if (name.startsWith('KMS.'))
-    return ['store-denied', `its encryption key can't be used (${name})`, 'Check store.encryption.kmsKeyId and the rights to that key.'];
+    return [
+      'store-denied',
+      `its encryption key can't be used (${name})`,
+      'Check store.encryption.kmsKeyId and the rights to that key.',
+    ];
   if (ELSEWHERE.includes(name) || status === 301)
-    return ['store-missing', `the bucket lies in another region (${name})`, 'Set store.region to the region of the bucket.'];
+    return [
+      'store-missing',
+      `the bucket lies in another region (${name})`,
+      'Set store.region to the region of the bucket.',
+    ];
   if (DENIED.includes(name) || status === 401 || status === 403)
-    return ['store-denied', `access denied (${name})`, `Check that the credentials are right and allow ${subject.action} there.`];
+    return [
+      'store-denied',
+      `access denied (${name})`,
+      `Check that the credentials are right and allow ${subject.action} there.`,
+    ];
   if (/^Region is missing/.test(message))
-    return ['store-denied', 'no region is known for this bucket', 'Set store.region, AWS_REGION, or a region in the profile.'];
+    return [
+      'store-denied',
+      'no region is known for this bucket',
+      'Set store.region, AWS_REGION, or a region in the profile.',
+    ];
   const where = subject.endpoint ?? 'Amazon S3';
   if (errno !== null || name === 'TimeoutError' || (status !== null && status >= 500) || status === 429)
-    return ['store-unavailable', `no proper answer from ${where} (${errno ?? name}: ${message})`, 'Check that the server runs, that store.endpoint is right, and the network between.'];
-  return ['store-unavailable', `${where} refused the request (${name}: ${message})`, 'If the request looks right, the server may lack a feature that bagfleet needs.'];
+    return [
+      'store-unavailable',
+      `no proper answer from ${where} (${errno ?? name}: ${message})`,
+      'Check that the server runs, that store.endpoint is right, and the network between.',
+    ];
+  return [
+    'store-unavailable',
+    `${where} refused the request (${name}: ${message})`,
+    'If the request looks right, the server may lack a feature that bagfleet needs.',
+  ];
 }
 
 function bucketMissing(thrown: unknown, { bucket }: S3Subject): BagfleetError {

@@ -8,8 +8,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { PutCondition } from './object-store.js';
 import { isConditionFailure, isMissing, isUndecided } from './s3-errors.js';
 import { conditionFailed } from './store-errors.js';
@@ -38,7 +38,8 @@ export async function conditionalPut(
       return (await client.send(new PutObjectCommand(command), { abortSignal })).ETag ?? '';
     } catch (error) {
       const lost = isConditionFailure(error) || (condition.ifMatch !== undefined && isMissing(error));
-      if (lost) return await settle(client, input, nonce, abortSignal, conditionFailed(uri, condition, error));
+      if (lost)
+        return await settle(client, input, nonce, abortSignal, conditionFailed(uri, condition, error));
       if (!isUndecided(error) || attempt === UNDECIDED_ATTEMPTS) throw error;
       await sleep(20 * attempt * Math.random(), undefined, { signal: abortSignal });
     }
@@ -54,7 +55,9 @@ async function settle(
   refusal: Error,
 ): Promise<string> {
   try {
-    const found = await client.send(new HeadObjectCommand({ Bucket, Key, ExpectedBucketOwner }), { abortSignal });
+    const found = await client.send(new HeadObjectCommand({ Bucket, Key, ExpectedBucketOwner }), {
+      abortSignal,
+    });
     if (found.Metadata?.[NONCE] === nonce) return found.ETag ?? '';
   } catch (error) {
     if (!isMissing(error)) throw error;

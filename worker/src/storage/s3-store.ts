@@ -2,22 +2,23 @@
  * The storage port over S3 and servers that speak its protocol.
  * In: bucket, prefix, the job's store options. Out: an ObjectStore; nothing is sent before the first call.
  */
+
+import type { Readable } from 'node:stream';
+import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
-import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
-import type { Readable } from 'node:stream';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { checkFolderPrefix, checkKey, checkPrefix, compareKeys } from './object-key.js';
 import type { GetOptions, ObjectStore, PutCondition, StoredObject } from './object-store.js';
 import { readBody } from './s3-body.js';
-import { s3Client, USUAL_PATIENCE } from './s3-client.js';
 import type { S3Options, S3Patience } from './s3-client.js';
-import { isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
+import { s3Client, USUAL_PATIENCE } from './s3-client.js';
 import type { S3Action } from './s3-errors.js';
+import { isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
 import { conditionalPut } from './s3-put.js';
 import { objectMissing } from './store-errors.js';
 import { uriOf } from './store-uri.js';
@@ -36,7 +37,11 @@ export class S3Store implements ObjectStore {
   readonly #patience: S3Patience;
   readonly #client: S3Client;
 
-  constructor(place: { bucket: string; prefix: string }, options: S3Options, patience: S3Patience = USUAL_PATIENCE) {
+  constructor(
+    place: { bucket: string; prefix: string },
+    options: S3Options,
+    patience: S3Patience = USUAL_PATIENCE,
+  ) {
     this.uri = uriOf({ kind: 's3', ...place });
     this.#bucket = place.bucket;
     this.#prefix = place.prefix === '' ? '' : `${place.prefix}/`;
@@ -80,7 +85,12 @@ export class S3Store implements ObjectStore {
   }
 
   async put(key: string, bytes: Uint8Array, condition: PutCondition = {}): Promise<StoredObject> {
-    const input = { ...this.#objectInput(key), Body: bytes, ContentLength: bytes.length, ...this.#encryption() };
+    const input = {
+      ...this.#objectInput(key),
+      Body: bytes,
+      ContentLength: bytes.length,
+      ...this.#encryption(),
+    };
     return this.#explained(key, 's3:PutObject', undefined, async (abortSignal) => {
       const etag = await conditionalPut(this.#client, input, condition, this.#uriOf(key), abortSignal);
       return { key, bytes: bytes.length, etag };
@@ -180,7 +190,12 @@ export class S3Store implements ObjectStore {
       return await work(signal ? AbortSignal.any([signal, deadline]) : deadline);
     } catch (error) {
       signal?.throwIfAborted();
-      const subject = { bucket: this.#bucket, uri: this.#uriOf(key), endpoint: this.#options.endpoint, action };
+      const subject = {
+        bucket: this.#bucket,
+        uri: this.#uriOf(key),
+        endpoint: this.#options.endpoint,
+        action,
+      };
       throw s3Failure(deadline.aborted ? deadline.reason : error, subject);
     }
   }

@@ -14,9 +14,15 @@ export function objectMissing(uri: string, cause?: unknown): BagfleetError {
 }
 
 /** `store-conflict`: the condition of a put did not hold; who lost the race reads again and decides. */
-export function conditionFailed(uri: string, condition: { readonly ifMatch?: string }, cause?: unknown): BagfleetError {
+export function conditionFailed(
+  uri: string,
+  condition: { readonly ifMatch?: string },
+  cause?: unknown,
+): BagfleetError {
   const message =
-    condition.ifMatch === undefined ? 'the object is there already' : 'the object has changed since it was read';
+    condition.ifMatch === undefined
+      ? 'the object is there already'
+      : 'the object has changed since it was read';
   return new BagfleetError('store-conflict', message, {
     culprit: uri,
     hint: 'Another process wrote it; see who else works on this run.',

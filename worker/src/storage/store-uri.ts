@@ -3,7 +3,7 @@
  * In: a URI, the home and the working folder for `~` and relative paths. Out: a bucket and prefix, or a folder.
  */
 import { homedir } from 'node:os';
-import { dirname, basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BagfleetError } from '@bagfleet/proto/errors';
 
@@ -15,16 +15,20 @@ export type StorePlace =
 export function parseStoreUri(uri: string): StorePlace {
   if (uri.startsWith('s3://')) return parseS3(uri);
   if (uri.startsWith('file://')) return { kind: 'folder', path: resolve(fileURLToPath(uri)) };
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri)) throw wrongUri(uri, `${uri.split(':')[0]}:// is no store that bagfleet knows`);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(uri))
+    throw wrongUri(uri, `${uri.split(':')[0]}:// is no store that bagfleet knows`);
   if (uri.trim() === '') throw wrongUri(uri, 'it is empty');
   return { kind: 'folder', path: resolve(uri.replace(/^~(?=\/|$)/, () => homedir())) };
 }
 
 function parseS3(uri: string): StorePlace {
   const [bucket = '', ...parts] = uri.slice('s3://'.length).split('/');
-  if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(bucket)) throw wrongUri(uri, `"${bucket}" is no name of a bucket`);
+  if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(bucket))
+    throw wrongUri(uri, `"${bucket}" is no name of a bucket`);
   const prefix = parts.join('/').replace(/\/+$/, '');
-  const odd = prefix.split('/').find((part) => part === '.' || part === '..' || (part === '' && prefix !== ''));
+  const odd = prefix
+    .split('/')
+    .find((part) => part === '.' || part === '..' || (part === '' && prefix !== ''));
   if (odd !== undefined) throw wrongUri(uri, odd === '' ? 'a part of it is empty' : `it has a part ${odd}`);
   return { kind: 's3', bucket, prefix };
 }

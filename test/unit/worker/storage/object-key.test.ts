@@ -1,11 +1,13 @@
 /** Keys: what is allowed, and their order against the simple twin that compares UTF-8 bytes. */
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { checkFolderPrefix, checkKey, checkPrefix, compareKeys } from '@bagfleet/worker/storage/object-key';
+import fc from 'fast-check';
 
 describe('object keys', () => {
   it('stand in the order of their UTF-8 bytes', () => {
-    const word = fc.string({ unit: fc.constantFrom('a', 'b', '/', 'é', '\ud7ff', '\ue000', '\uffee', '🧬', '\u{10ffff}') });
+    const word = fc.string({
+      unit: fc.constantFrom('a', 'b', '/', 'é', '\ud7ff', '\ue000', '\uffee', '🧬', '\u{10ffff}'),
+    });
     fc.assert(
       fc.property(word, word, (a, b) => {
         assert.equal(Math.sign(compareKeys(a, b)), Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -32,7 +34,11 @@ describe('object keys', () => {
   });
 
   it('that are refused are named, with the reason', () => {
-    assert.throws(() => checkKey('a/../b'), { code: 'usage', culprit: 'key "a/../b"', message: 'it has a part ..' });
+    assert.throws(() => checkKey('a/../b'), {
+      code: 'usage',
+      culprit: 'key "a/../b"',
+      message: 'it has a part ..',
+    });
     assert.throws(() => checkPrefix('a//'), { culprit: 'prefix "a//"', message: 'a part of it is empty' });
   });
 

@@ -4,9 +4,26 @@ import { isLoopback, refusePlainHttp } from '@bagfleet/worker/storage/plain-http
 
 describe('plain http', () => {
   it('stays on this machine', () => {
-    for (const host of ['localhost', 'LOCALHOST', 'bags.localhost', 'localhost.', '127.0.0.1', '127.1.2.3', '::1', '[::1]'])
+    for (const host of [
+      'localhost',
+      'LOCALHOST',
+      'bags.localhost',
+      'localhost.',
+      '127.0.0.1',
+      '127.1.2.3',
+      '::1',
+      '[::1]',
+    ])
       assert.equal(isLoopback(host), true, host);
-    for (const host of ['localhost.example', 'mylocalhost', '127.0.0.1.example', '10.0.0.1', '0.0.0.0', '::2', 'minio'])
+    for (const host of [
+      'localhost.example',
+      'mylocalhost',
+      '127.0.0.1.example',
+      '10.0.0.1',
+      '0.0.0.0',
+      '::2',
+      'minio',
+    ])
       assert.equal(isLoopback(host), false, host);
   });
 

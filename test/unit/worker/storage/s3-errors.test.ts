@@ -44,8 +44,14 @@ describe('S3 failures', () => {
   });
 
   it('tell lost races from undecided ones and from missing objects', () => {
-    assert.deepEqual([412, 409, 404].map((status) => isConditionFailure(thrown('UnknownError', status))), [true, false, false]);
-    assert.deepEqual([412, 409, 404].map((status) => isUndecided(thrown('UnknownError', status))), [false, true, false]);
+    assert.deepEqual(
+      [412, 409, 404].map((status) => isConditionFailure(thrown('UnknownError', status))),
+      [true, false, false],
+    );
+    assert.deepEqual(
+      [412, 409, 404].map((status) => isUndecided(thrown('UnknownError', status))),
+      [false, true, false],
+    );
     assert.equal(isMissing(thrown('NoSuchBucket', 404)), false);
   });
 });

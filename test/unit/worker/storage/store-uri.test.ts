@@ -8,7 +8,11 @@ describe('store URIs', () => {
   it('name a bucket and a prefix', () => {
     assert.deepEqual(parseStoreUri('s3://bags'), { kind: 's3', bucket: 'bags', prefix: '' });
     assert.deepEqual(parseStoreUri('s3://bags/'), { kind: 's3', bucket: 'bags', prefix: '' });
-    assert.deepEqual(parseStoreUri('s3://my.bags/runs/2024 é/'), { kind: 's3', bucket: 'my.bags', prefix: 'runs/2024 é' });
+    assert.deepEqual(parseStoreUri('s3://my.bags/runs/2024 é/'), {
+      kind: 's3',
+      bucket: 'my.bags',
+      prefix: 'runs/2024 é',
+    });
   });
 
   it('name a folder', () => {
@@ -33,8 +37,20 @@ describe('store URIs', () => {
   });
 
   it('that name nothing are refused', () => {
-    for (const uri of ['', ' ', 's3://', 's3:///x', 's3://a b/c', 's3://x', 's3://bags/a//b', 's3://bags/../b', 'gs://bags', 'https://x/y'])
+    for (const uri of [
+      '',
+      ' ',
+      's3://',
+      's3:///x',
+      's3://a b/c',
+      's3://x',
+      's3://bags/a//b',
+      's3://bags/../b',
+      'gs://bags',
+      'https://x/y',
+    ])
       assert.throws(() => parseStoreUri(uri), { code: 'usage' }, uri);
-    for (const uri of ['s3://bags', 's3://bags/', '/']) assert.throws(() => splitUri(uri), { code: 'usage' }, uri);
+    for (const uri of ['s3://bags', 's3://bags/', '/'])
+      assert.throws(() => splitUri(uri), { code: 'usage' }, uri);
   });
 });

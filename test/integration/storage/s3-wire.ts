@@ -1,18 +1,20 @@
-/** What S3Store says on the wire, and what it makes of connections that break: seen by a proxy before a server. */
+/**
+ * What S3Store says on the wire, and what it makes of connections that break: seen by a proxy before a server.
+ * In: a running server. Out: mocha tests.
+ */
 import assert from 'node:assert/strict';
-import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { S3Options } from '@bagfleet/worker/storage/s3-client';
-import { s3Proxy } from '../../support/s3-server-proxy.js';
+import type { S3InTests } from '../../support/s3-server.js';
 import type { Fate, S3Proxy, SeenRequest } from '../../support/s3-server-proxy.js';
-import { s3InTests } from '../../support/s3-server.js';
+import { s3Proxy } from '../../support/s3-server-proxy.js';
 import { rejectsWith } from './object-store-contract.js';
 import { plainOptions } from './store-options.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
 
-describe('S3 store on the wire', () => {
-  const server = s3InTests();
+export function s3Wire(server: S3InTests): void {
   let proxy: S3Proxy;
   let store: ObjectStore;
 
@@ -65,7 +67,11 @@ describe('S3 store on the wire', () => {
     assert.equal(headers['content-length'], '5');
     assert.equal(headers['content-encoding'], undefined);
     assert.equal(headers['x-amz-trailer'], undefined);
-    assert.match(String(headers['x-amz-content-sha256']), /^[0-9a-f]{64}$/, 'the body is covered by the signature');
+    assert.match(
+      String(headers['x-amz-content-sha256']),
+      /^[0-9a-f]{64}$/,
+      'the body is covered by the signature',
+    );
   });
 
   it('knows its own write again when the answer was lost', async () => {
@@ -102,4 +108,4 @@ describe('S3 store on the wire', () => {
     await store.put('large', new Uint8Array(2 << 20));
     await rejectsWith(store.get('large'), 'store-unavailable', `${server.uri}/large`);
   });
-});
+}

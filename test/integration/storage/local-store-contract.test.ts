@@ -3,8 +3,16 @@ import { makeTempFolder, removeTempFolder } from '../../support/temp-folder.js';
 import { objectStoreContract } from './object-store-contract.js';
 import { plainOptions } from './store-options.js';
 
-describe('local store', () => {
-  const folder = makeTempFolder();
+describe('local store keeps the contract', () => {
+  let folder = '';
+  before(() => {
+    folder = makeTempFolder();
+  });
   after(() => removeTempFolder(folder));
-  objectStoreContract({ uri: folder, options: plainOptions() });
+  objectStoreContract({
+    get uri() {
+      return folder;
+    },
+    options: plainOptions(),
+  });
 });

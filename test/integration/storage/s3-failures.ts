@@ -1,13 +1,16 @@
-/** What goes wrong with S3, on a real server: each failure has its code, names the object and says what to do. */
+/**
+ * What goes wrong with S3, on a real server: each failure has its code, names the object and says what to do.
+ * In: a running server that has a reader, too. Out: mocha tests.
+ */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
 import { writeFileSync } from 'node:fs';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { S3Options } from '@bagfleet/worker/storage/s3-client';
 import { S3Store } from '@bagfleet/worker/storage/s3-store';
-import { s3InTests, setEnvironment } from '../../support/s3-server.js';
+import { type S3InTests, setEnvironment } from '../../support/s3-server.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { rejectsWith } from './object-store-contract.js';
 import { plainOptions } from './store-options.js';
@@ -22,13 +25,13 @@ const NO_CREDENTIALS = {
 };
 const text = (value: string) => new TextEncoder().encode(value);
 
-describe('S3 store, when something is wrong', () => {
-  const server = s3InTests();
+export function s3Failures(server: S3InTests): void {
   const folder = tempFolder();
   const open = (uri: string, changes: Partial<S3Options> = {}) =>
     openStore(uri, plainOptions({ endpoint: server.endpoint, ...changes }));
   let undo: (() => void)[] = [];
-  const environment = (variables: Readonly<Record<string, string | undefined>>) => undo.push(setEnvironment(variables));
+  const environment = (variables: Readonly<Record<string, string | undefined>>) =>
+    undo.push(setEnvironment(variables));
   afterEach(() => {
     for (const step of undo.reverse()) step();
     undo = [];
@@ -51,7 +54,11 @@ describe('S3 store, when something is wrong', () => {
     const refused = await rejectsWith(reader.put('mine', text('x')), 'store-denied', `${server.uri}/mine`);
     assert.match(refused.hint ?? '', /s3:PutObject/);
     assert.equal(refused.exitCode, 2);
-    await rejectsWith(reader.put('mine', text('x'), { ifAbsent: true }), 'store-denied', `${server.uri}/mine`);
+    await rejectsWith(
+      reader.put('mine', text('x'), { ifAbsent: true }),
+      'store-denied',
+      `${server.uri}/mine`,
+    );
     await rejectsWith(reader.delete('shared'), 'store-denied', `${server.uri}/shared`);
     assert.equal(await owner.head('mine'), null);
     owner.close();
@@ -109,7 +116,11 @@ describe('S3 store, when something is wrong', () => {
     const place = { bucket: 'bags', prefix: '' };
     const store = new S3Store(place, plainOptions({ endpoint }), patience);
     await rejectsWith(store.get('a'), 'store-unavailable', 's3://bags/a');
-    const hurried = new S3Store(place, plainOptions({ endpoint }), { ...patience, idleMs: 20_000, operationMs: 300 });
+    const hurried = new S3Store(place, plainOptions({ endpoint }), {
+      ...patience,
+      idleMs: 20_000,
+      operationMs: 300,
+    });
     await rejectsWith(hurried.put('a', text('x')), 'store-unavailable', 's3://bags/a');
     for (const each of [store, hurried]) each.close();
     for (const socket of sockets) socket.destroy();
@@ -125,7 +136,7 @@ describe('S3 store, when something is wrong', () => {
     store.close();
     (await openStore('s3://bags', plainOptions({ endpoint: far, insecure: true }))).close();
   });
-});
+}
 
 /** An address on which nobody listens any more. */
 async function listenThenClose(): Promise<string> {
