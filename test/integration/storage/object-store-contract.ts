@@ -7,14 +7,14 @@ import type { ErrorCode } from '@bagfleet/proto/errors';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore, StoredObject } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
-import type { S3Options } from '@bagfleet/worker/storage/s3-client';
+import type { StoreAccess } from '@bagfleet/worker/storage/store-uri';
 import fc from 'fast-check';
 import { killAfter, race, startRacer } from './racers.js';
 
 export interface StoreUnderTest {
   /** The suite works below it, in a new prefix for each test. */
   readonly uri: string;
-  readonly options: S3Options;
+  readonly options: StoreAccess;
 }
 
 const text = (value: string) => new TextEncoder().encode(value);

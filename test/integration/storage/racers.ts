@@ -8,13 +8,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { S3Options } from '@bagfleet/worker/storage/s3-client';
+import type { StoreAccess } from '@bagfleet/worker/storage/store-uri';
 
 const RACER = fileURLToPath(new URL('./store-racer.mjs', import.meta.url));
 
 export interface RacerTask {
   readonly uri: string;
-  readonly options: S3Options;
+  readonly options: StoreAccess;
   readonly task: 'claim' | 'count' | 'overwrite';
   readonly key: string;
   readonly times?: number;

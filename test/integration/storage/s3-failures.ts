@@ -8,8 +8,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { openStore } from '@bagfleet/worker/storage/open-store';
-import type { S3Options } from '@bagfleet/worker/storage/s3-client';
 import { S3Store } from '@bagfleet/worker/storage/s3-store';
+import type { StoreAccess } from '@bagfleet/worker/storage/store-uri';
 import { type S3InTests, setEnvironment } from '../../support/s3-server.js';
 import { tempFolder } from '../../support/temp-folder.js';
 import { rejectsWith } from './object-store-contract.js';
@@ -27,7 +27,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 
 export function s3Failures(server: S3InTests): void {
   const folder = tempFolder();
-  const open = (uri: string, changes: Partial<S3Options> = {}) =>
+  const open = (uri: string, changes: Partial<StoreAccess> = {}) =>
     openStore(uri, plainOptions({ endpoint: server.endpoint, ...changes }));
   let undo: (() => void)[] = [];
   const environment = (variables: Readonly<Record<string, string | undefined>>) =>

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
-import type { S3Options } from '@bagfleet/worker/storage/s3-client';
+import type { StoreAccess } from '@bagfleet/worker/storage/store-uri';
 import type { S3InTests } from '../../support/s3-server.js';
 import type { Fate, S3Proxy, SeenRequest } from '../../support/s3-server-proxy.js';
 import { s3Proxy } from '../../support/s3-server-proxy.js';
@@ -18,7 +18,10 @@ export function s3Wire(server: S3InTests): void {
   let proxy: S3Proxy;
   let store: ObjectStore;
 
-  async function through(fateOf: (seen: SeenRequest, nth: number) => Fate, changes: Partial<S3Options> = {}) {
+  async function through(
+    fateOf: (seen: SeenRequest, nth: number) => Fate,
+    changes: Partial<StoreAccess> = {},
+  ) {
     proxy = await s3Proxy(server.endpoint, fateOf);
     store = await openStore(server.uri, plainOptions({ endpoint: proxy.endpoint, ...changes }));
   }

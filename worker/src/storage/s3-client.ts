@@ -7,10 +7,8 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { S3Client } from '@aws-sdk/client-s3';
 import { BagfleetError } from '@bagfleet/proto/errors';
-import type { StoreOptions } from '@bagfleet/proto/job-spec';
 import { refusePlainHttp } from './plain-http.js';
-
-export type S3Options = Omit<StoreOptions, 'uri'>;
+import type { StoreAccess } from './store-uri.js';
 
 /** How long S3 is waited for, in milliseconds; attempts are the SDK's, with its growing, jittered pauses. */
 export interface S3Patience {
@@ -34,7 +32,7 @@ const SOCKETS = 64;
 // The SDK is pinned, so its advice on newer Node versions is for its maintainers here, not for users' terminals.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-export function s3Client(options: S3Options, patience: S3Patience): S3Client {
+export function s3Client(options: StoreAccess, patience: S3Patience): S3Client {
   if (options.endpoint !== null) {
     const { protocol, hostname } = new URL(options.endpoint);
     refusePlainHttp(protocol, hostname, options.insecure);
@@ -44,7 +42,7 @@ export function s3Client(options: S3Options, patience: S3Patience): S3Client {
   return client;
 }
 
-function configuration(options: S3Options, patience: S3Patience): S3ClientConfig {
+function configuration(options: StoreAccess, patience: S3Patience): S3ClientConfig {
   const ownEndpoint =
     options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? null;
   return {
@@ -70,7 +68,7 @@ function configuration(options: S3Options, patience: S3Patience): S3ClientConfig
 }
 
 /** Servers of one's own seldom care about the region, so it need not be set for them. */
-function region(options: S3Options, ownEndpoint: boolean): Pick<S3ClientConfig, 'region'> {
+function region(options: StoreAccess, ownEndpoint: boolean): Pick<S3ClientConfig, 'region'> {
   if (options.region !== null) return { region: options.region };
   if (!ownEndpoint) return {};
   let known: Promise<string> | undefined; // the SDK asks anew for each request
@@ -78,7 +76,7 @@ function region(options: S3Options, ownEndpoint: boolean): Pick<S3ClientConfig, 
 }
 
 /** What environment and profile say. */
-async function configuredRegion({ profile }: S3Options): Promise<string> {
+async function configuredRegion({ profile }: StoreAccess): Promise<string> {
   const client = new S3Client(profile === null ? {} : { profile });
   try {
     return await client.config.region();

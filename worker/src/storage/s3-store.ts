@@ -15,13 +15,13 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 import { checkFolderPrefix, checkKey, checkPrefix, compareKeys } from './object-key.js';
 import type { GetOptions, ObjectStore, PutCondition, StoredObject } from './object-store.js';
 import { readBody } from './s3-body.js';
-import type { S3Options, S3Patience } from './s3-client.js';
+import type { S3Patience } from './s3-client.js';
 import { s3Client, USUAL_PATIENCE } from './s3-client.js';
 import type { S3Action } from './s3-errors.js';
 import { isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
 import { conditionalPut } from './s3-put.js';
 import { objectMissing } from './store-errors.js';
-import { uriOf } from './store-uri.js';
+import { type StoreAccess, uriOf } from './store-uri.js';
 
 /** Times that a body which broke off is fetched again, besides the SDK's own attempts for the answer's head. */
 const BODY_ATTEMPTS = 3;
@@ -33,13 +33,13 @@ export class S3Store implements ObjectStore {
   readonly #bucket: string;
   /** Empty, or ending in `/`. */
   readonly #prefix: string;
-  readonly #options: S3Options;
+  readonly #options: StoreAccess;
   readonly #patience: S3Patience;
   readonly #client: S3Client;
 
   constructor(
     place: { bucket: string; prefix: string },
-    options: S3Options,
+    options: StoreAccess,
     patience: S3Patience = USUAL_PATIENCE,
   ) {
     this.uri = uriOf({ kind: 's3', ...place });

@@ -6,10 +6,14 @@ import { homedir } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BagfleetError } from '@bagfleet/proto/errors';
+import type { StoreOptions } from '@bagfleet/proto/job-spec';
 
 export type StorePlace =
   | { readonly kind: 's3'; readonly bucket: string; readonly prefix: string }
   | { readonly kind: 'folder'; readonly path: string };
+
+/** How a store is reached: what the job file says of it besides the address. */
+export type StoreAccess = Omit<StoreOptions, 'uri'>;
 
 /** `prefix` has no slash at its ends; `path` is absolute. */
 export function parseStoreUri(uri: string): StorePlace {
