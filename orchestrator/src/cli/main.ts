@@ -4,15 +4,21 @@
  */
 import { readFile } from 'node:fs/promises';
 import { cancel } from './cancel.js';
+import { checkpointsList } from './checkpoints-list.js';
+import { checkpointsPull } from './checkpoints-pull.js';
+import { checkpointsVerify } from './checkpoints-verify.js';
 import { command as dataDemo } from './data-demo.js';
 import { command as dataIndex } from './data-index.js';
 import { command as dataInspect } from './data-inspect.js';
 import { doctor } from './doctor.js';
+import { evaluate } from './evaluate.js';
 import { reportFailure } from './failure.js';
 import { init } from './init.js';
 import { list } from './list.js';
 import { logs } from './logs.js';
+import { picture } from './picture.js';
 import { plan } from './plan.js';
+import { predict } from './predict.js';
 import { type Command, commandGroup, runProgram } from './program.js';
 import { schema } from './schema.js';
 import { status } from './status.js';
@@ -21,8 +27,13 @@ import { surviveClosedPipes } from './terminal.js';
 import { validate } from './validate.js';
 
 const data = commandGroup('data', 'Make, index and inspect datasets', [dataDemo, dataIndex, dataInspect]);
+const checkpoints = commandGroup('checkpoints', 'List, copy and verify what was trained', [
+  checkpointsList,
+  checkpointsPull,
+  checkpointsVerify,
+]);
 
-/** In the order of `--help`: prepare, run, look. */
+/** In the order of `--help`: prepare, run, look, use. */
 const COMMANDS: readonly Command[] = [
   init,
   data,
@@ -33,6 +44,10 @@ const COMMANDS: readonly Command[] = [
   status,
   logs,
   cancel,
+  checkpoints,
+  evaluate,
+  predict,
+  picture,
   doctor,
   schema,
 ];

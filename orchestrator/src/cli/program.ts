@@ -22,10 +22,7 @@ export function commandGroup(name: string, describe: string, commands: readonly 
     command: name,
     describe,
     commands,
-    builder: (parser) =>
-      commands
-        .reduce((all, command) => all.command(command), parser)
-        .demandCommand(1, `${name} needs a command`),
+    builder: (parser) => withCommands(parser, commands).demandCommand(1, `${name} needs a command`),
     handler: () => {},
   };
 }
@@ -51,9 +48,17 @@ export async function runProgram(
         ? error
         : usageError(message, words, { commands: namesOf(commands), flags: flagsOf(parser) });
     });
-  const complete = commands.reduce((all, command) => all.command(command), parser);
+  const complete = withCommands(parser, commands);
   if (words.length === 0) complete.showHelp('error');
   await complete.parseAsync();
+}
+
+/** In the help of each command its own options come first, groups that it shares with others after them. */
+function withCommands(parser: Argv, commands: readonly Command[]): Argv {
+  return commands.reduce((all, command) => {
+    const builder = command.builder as (own: Argv) => Argv;
+    return all.command({ ...command, builder: (own: Argv) => builder(own.group([], 'Options:')) });
+  }, parser);
 }
 
 function namesOf(commands: readonly Command[]): string[] {

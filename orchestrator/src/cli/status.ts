@@ -1,10 +1,11 @@
 /** `bagfleet status`: what a run does, how far it is, how good it is. */
-import type { EpochRow, RunStatus } from '@bagfleet/proto';
+import type { RunStatus } from '@bagfleet/proto';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
 import { readMetrics } from '../registry/read-rows.js';
 import type { RunRecord } from '../registry/read-run.js';
-import { inColumns } from './columns.js';
+import { finalTable } from '../report/final-table.js';
+import { formatPerSecond } from '../report/per-second.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type RunArgument, withRun } from './options/run-argument.js';
 import { paintState } from './run-state.js';
@@ -28,7 +29,9 @@ export const status: CommandModule<unknown, RunArgument & JsonFlag> = {
       const { epochs } = await readMetrics(store, record.run);
       if (flags.json) return printJson({ ...record, epochs });
       for (const line of summary(record, now)) print(line);
-      if (epochs.length > 0) print(`\n${epochTable(epochs.slice(-EPOCHS_SHOWN), record.status)}`);
+      if (epochs.length === 0) return;
+      const metric = record.status?.metric.name ?? 'auc';
+      print(`\n${finalTable(epochs.slice(-EPOCHS_SHOWN), { metric, width: tableWidth() })}`);
     }),
 };
 
@@ -50,9 +53,9 @@ function summary({ run, state, status, problem }: RunRecord, now: Date): string[
 function progressLine(status: RunStatus): string {
   const parts = [`epoch ${status.epoch} of ${status.epochs}`, `step ${status.step} of ${status.steps}`];
   if (status.loss !== null) parts.push(`loss ${numberWords(status.loss)}`);
-  if (status.bagsPerSecond !== null) parts.push(`${numberWords(status.bagsPerSecond, 3)} bags/s`);
+  if (status.bagsPerSecond !== null) parts.push(`${formatPerSecond(status.bagsPerSecond)} bags/s`);
   if (status.instancesPerSecond !== null)
-    parts.push(`${numberWords(status.instancesPerSecond, 3)} patches/s`);
+    parts.push(`${formatPerSecond(status.instancesPerSecond)} patches/s`);
   if (status.etaSeconds !== null && status.endedAt === null)
     parts.push(`${durationWords(status.etaSeconds)} left`);
   return parts.join(', ');
@@ -62,26 +65,4 @@ function timesLine({ workers, startedAt, endedAt }: RunStatus, now: Date): strin
   const seconds = (Date.parse(endedAt ?? '') - Date.parse(startedAt)) / 1000;
   const took = endedAt === null ? '' : `, took ${durationWords(seconds)}`;
   return `${countWords(workers, 'worker')}, started ${agoWords(startedAt, now)}${took}`;
-}
-
-function epochTable(epochs: readonly EpochRow[], status: RunStatus | null): string {
-  const metric = status?.metric.name ?? 'auc';
-  const validationOf = (row: EpochRow, name: string) =>
-    (row.validation as Record<string, number | null> | null)?.[name];
-  return inColumns(
-    epochs,
-    [
-      { title: 'EPOCH', value: (row) => `${row.epoch}${row.isBest ? '*' : ' '}`, align: 'right' },
-      { title: 'TRAIN LOSS', value: (row) => numberWords(row.trainLoss), align: 'right' },
-      {
-        title: `VAL ${metric.toUpperCase()}`,
-        value: (row) => numberWords(validationOf(row, metric)),
-        align: 'right',
-      },
-      { title: 'VAL LOSS', value: (row) => numberWords(validationOf(row, 'loss')), align: 'right' },
-      { title: 'BAGS/S', value: (row) => numberWords(row.bagsPerSecond, 3), align: 'right' },
-      { title: 'SECONDS', value: (row) => numberWords(row.seconds, 3), align: 'right' },
-    ],
-    tableWidth(),
-  );
 }

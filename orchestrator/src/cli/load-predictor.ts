@@ -1,0 +1,24 @@
+/**
+ * From a checkpoint to a predictor in this process, on the backend and with the threads that it was trained
+ * with. It imports TensorFlow.js: import it only where a model is used.
+ */
+
+import type { LocatedCheckpoint } from '@bagfleet/worker/checkpoint/locate-checkpoint';
+import { readParameters } from '@bagfleet/worker/checkpoint/read-checkpoint';
+import { computeEnvironment, loadBackend } from '@bagfleet/worker/engine/backend';
+import { Predictor } from '@bagfleet/worker/inference/predictor';
+import { createModel } from '@bagfleet/worker/models/create-model';
+import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
+
+export async function loadPredictor(
+  checkpoint: LocatedCheckpoint,
+): Promise<{ predictor: Predictor; backend: string }> {
+  const { job, dataset } = checkpoint.manifest;
+  // TensorFlow reads these once, when it is loaded; what the user has set stays.
+  Object.assign(process.env, { ...computeEnvironment(job.fleet.threadsPerWorker), ...process.env });
+  const { name, version } = await loadBackend();
+  const outputs = dataset.classes.length === 2 ? 1 : dataset.classes.length;
+  const model = createModel(job.model, { instanceShape: dataset.instanceShape, outputs });
+  const trained = await readParameters(checkpoint, layoutOf(model.parameters));
+  return { predictor: new Predictor(trained), backend: `${name} ${version}` };
+}
