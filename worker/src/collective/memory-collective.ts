@@ -16,7 +16,8 @@ class MemoryCollective implements Collective {
   #calls = 0;
   #failure: Error | undefined;
   #gradientBytes = 0;
-  #smallBytes = 0;
+  #smallBytesSent = 0;
+  #smallBytesReceived = 0;
   #waitMs = 0;
   #leave!: (error: Error) => void;
   readonly #left: Promise<never>;
@@ -34,7 +35,8 @@ class MemoryCollective implements Collective {
 
   async exchange(key: StepKey, label: string, mine: Uint8Array): Promise<Uint8Array[]> {
     const messages = await this.#meet(key, `exchange '${label}'`, mine);
-    this.#smallBytes += mine.byteLength * (this.size - 1);
+    this.#smallBytesSent += mine.byteLength * (this.size - 1);
+    this.#smallBytesReceived += messages.reduce((sum, one) => sum + one.byteLength, 0) - mine.byteLength;
     return messages.map((message) => message.slice());
   }
 
@@ -56,8 +58,8 @@ class MemoryCollective implements Collective {
     return {
       gradientBytesSent: this.#gradientBytes,
       gradientBytesReceived: this.#gradientBytes,
-      smallBytesSent: this.#smallBytes,
-      smallBytesReceived: this.#smallBytes,
+      smallBytesSent: this.#smallBytesSent,
+      smallBytesReceived: this.#smallBytesReceived,
       waitMs: this.#waitMs,
     };
   }

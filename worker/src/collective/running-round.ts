@@ -11,7 +11,7 @@ import type { Frame } from '@bagfleet/proto/grpc/peer-frame';
 import { type Member, nameOfMember, namesOfMembers } from './generation.js';
 import { othersOf, type Parcel, type Round, UnfitFrame } from './round.js';
 
-/** The last part of the deadline begins anew after a sleep of this process, so that waiting frames are read first. */
+/** The part of the deadline that is kept for reading what came while this process slept. */
 const LAST_CHANCE = 0.1;
 
 export interface RoundSetting {
@@ -124,14 +124,19 @@ export class RunningRound {
     clearTimeout(this.#timer);
   }
 
-  /** One timer at a time, wound up again for what is left since something last moved. */
+  /**
+   * One timer at a time, wound up again for what is left since something last moved. Timers are due before
+   * frames are read: a timer that is itself late says that this process slept, and buys one more chance.
+   */
   #watch(delayMs: number, lastChance: boolean): void {
+    const due = performance.now() + delayMs;
     this.#timer = setTimeout(() => {
       const { deadlineMs } = this.setting;
-      const still = performance.now() - this.#lastMove;
-      const early = deadlineMs * (1 - LAST_CHANCE);
-      if (still < early - 1) this.#watch(early - still, false);
-      else if (!lastChance) this.#watch(deadlineMs * LAST_CHANCE, true);
+      const chance = deadlineMs * LAST_CHANCE;
+      const now = performance.now();
+      const left = this.#lastMove + deadlineMs - chance - now;
+      if (left > 1) this.#watch(left, false);
+      else if (!lastChance || now - due > chance) this.#watch(chance, true);
       else this.fail(this.#timeout());
     }, delayMs);
   }
