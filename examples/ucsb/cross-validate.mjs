@@ -14,16 +14,16 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readJobText } from '@bagfleet/orchestrator/job-file/read-job-text';
 import { loadManifest } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 import { evaluateBinary } from '@bagfleet/worker/metrics/evaluate-binary';
 import { openStore } from '@bagfleet/worker/storage/open-store';
-import { parse } from 'yaml';
 import { featureStatistics } from './feature-statistics.mjs';
 import { manifestName } from './manifest-name.mjs';
 
 const BAGFLEET = fileURLToPath(new URL('../../bin/bagfleet.js', import.meta.url));
-const JOB = parse(readFileSync(new URL('job.yaml', import.meta.url), 'utf8'));
+const JOB = readJobText(readFileSync(new URL('job.yaml', import.meta.url), 'utf8'), 'job.yaml');
 const FOLDS = 10;
 
 const { values } = parseArgs({
@@ -43,21 +43,33 @@ for (let repeat = 1; repeat <= Number(values.repeats); repeat++) {
   repeats.push({ repeat, auc, accuracy, predictions });
   console.error(`repeat ${repeat}: AUC ${auc.toFixed(3)}, accuracy ${accuracy.toFixed(3)}`);
 }
-const summary = { auc: spread(repeats.map(({ auc }) => auc)), accuracy: spread(repeats.map(({ accuracy }) => accuracy)) };
+const summary = {
+  auc: spread(repeats.map(({ auc }) => auc)),
+  accuracy: spread(repeats.map(({ accuracy }) => accuracy)),
+};
 if (values.json) console.log(JSON.stringify({ ...summary, repeats }));
-else for (const [name, { mean, deviation }] of Object.entries(summary)) console.log(`${name} ${mean.toFixed(3)} ± ${deviation.toFixed(3)}`);
+else
+  for (const [name, { mean, deviation }] of Object.entries(summary))
+    console.log(`${name} ${mean.toFixed(3)} ± ${deviation.toFixed(3)}`);
 
 /** A prediction for each of the bags, from the model that did not train on it. */
 async function crossValidate(repeat) {
   const dataset = await loadManifest(join(values.data, manifestName(repeat)), (uri) => openStore(uri, {}));
   const { instanceShape, bags } = dataset.manifest;
   const reader = bagReader({ store: dataset.store, instanceShape, normalize: null });
-  const features = new Map(await Promise.all(bags.map(async (bag) => [bag, (await reader.read(bag)).features])));
+  const features = new Map(
+    await Promise.all(bags.map(async (bag) => [bag, (await reader.read(bag)).features])),
+  );
   dataset.store.close();
   const predictions = [];
   for (let fold = 0; fold < FOLDS; fold++) {
     const training = bags.filter((bag) => bag.fold !== fold).map((bag) => features.get(bag));
-    const data = { ...JOB.data, manifest: dataset.uri, fold, normalize: featureStatistics(training, instanceShape[0]) };
+    const data = {
+      ...JOB.data,
+      manifest: dataset.uri,
+      fold,
+      normalize: featureStatistics(training, instanceShape[0]),
+    };
     predictions.push(...trainAndPredict({ ...JOB, name: `ucsb-${repeat}-${fold}`, seed: repeat, data }));
   }
   return predictions;
@@ -77,7 +89,9 @@ function trainAndPredict(job) {
 }
 
 function bagfleet(...words) {
-  const output = execFileSync(process.execPath, [BAGFLEET, ...words, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync(process.execPath, [BAGFLEET, ...words, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return JSON.parse(output.toString('utf8'));
 }
 

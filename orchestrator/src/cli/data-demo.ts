@@ -2,9 +2,9 @@
 import { BagfleetError } from '@bagfleet/proto';
 import type { Argv, CommandModule } from 'yargs';
 import { sizeWords } from '../datasets/dataset-page.js';
-import { loadMnistDigits } from '../datasets/mnist-digits.js';
 import { type MnistBagsReport, mnistBagsReport, prepareMnistBags } from '../datasets/mnist-dataset.js';
-import { lineProgress } from './data-progress.js';
+import { loadMnistDigits } from '../datasets/mnist-digits.js';
+import { showingProgress } from './data-progress.js';
 import { type DataStoreFlags, withDataFolder, withEncryption } from './data-store.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { print, printJson } from './terminal.js';
@@ -25,13 +25,31 @@ export const command: CommandModule<unknown, DemoFlags> = {
   describe: 'Make MNIST-bags: bags of handwritten digits, positive if they hold a 9',
   builder: (parser) =>
     withJson(withEncryption(parser))
-      .option('to', { type: 'string', requiresArg: true, default: 'data/mnist-bags', describe: 'Folder or s3://bucket/prefix' })
-      .option('seed', { type: 'number', requiresArg: true, default: 1, describe: 'Another seed draws other bags' })
+      .option('to', {
+        type: 'string',
+        requiresArg: true,
+        default: 'data/mnist-bags',
+        describe: 'Folder or s3://bucket/prefix',
+      })
+      .option('seed', {
+        type: 'number',
+        requiresArg: true,
+        default: 1,
+        describe: 'Another seed draws other bags',
+      })
       .option('train-bags', { type: 'number', requiresArg: true, default: 400, describe: 'Bags to train on' })
-      .option('val-bags', { type: 'number', requiresArg: true, default: 100, describe: 'Bags to validate on' })
+      .option('val-bags', {
+        type: 'number',
+        requiresArg: true,
+        default: 100,
+        describe: 'Bags to validate on',
+      })
       .option('test-bags', { type: 'number', requiresArg: true, default: 1000, describe: 'Bags to test on' })
       .example('$0 data demo', 'Into ./data/mnist-bags')
-      .example('$0 data demo --to s3://bucket/mnist-bags --seed 7', 'Into a bucket') as unknown as Argv<DemoFlags>, // yargs types --train-bags by its dashed name only
+      .example(
+        '$0 data demo --to s3://bucket/mnist-bags --seed 7',
+        'Into a bucket',
+      ) as unknown as Argv<DemoFlags>, // yargs types --train-bags by its dashed name only
   handler: async (flags) => {
     const bags = {
       train: wholeNumber('--train-bags', flags.trainBags, 2, MOST_BAGS),
@@ -41,11 +59,16 @@ export const command: CommandModule<unknown, DemoFlags> = {
     const settings = { seed: wholeNumber('--seed', flags.seed, 0, 2 ** 31 - 1), bags };
     const digits = await loadMnistDigits();
     await withDataFolder(flags.to, flags, async (store) => {
-      const progress = lineProgress(process.stderr, () => performance.now());
-      const prepared = await prepareMnistBags({ store, settings, digits, progress });
+      const prepared = await showingProgress((progress) =>
+        prepareMnistBags({ store, settings, digits, progress }),
+      );
       const report = mnistBagsReport(store, prepared);
       if (flags.json) return printJson(report);
-      print(report.reused ? `MNIST-bags with these settings is there already: ${report.manifest}` : sentence(report));
+      print(
+        report.reused
+          ? `MNIST-bags with these settings is there already: ${report.manifest}`
+          : sentence(report),
+      );
     });
   },
 };

@@ -11,7 +11,7 @@ import { indexBags } from '../datasets/index-bags.js';
 import { readLabels } from '../datasets/labels-csv.js';
 import { manifestBytes } from '../datasets/manifest-file.js';
 import { splitRule } from '../datasets/split-rule.js';
-import { lineProgress } from './data-progress.js';
+import { showingProgress } from './data-progress.js';
 import { type DataStoreFlags, withDataFolder, withEncryption } from './data-store.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { print, printJson, terminalWidth } from './terminal.js';
@@ -30,21 +30,43 @@ export const command: CommandModule<unknown, IndexFlags> = {
   describe: 'Make the manifest of a folder of .npy bags',
   builder: (parser) =>
     withJson(withEncryption(parser))
-      .positional('folder', { type: 'string', demandOption: true, describe: 'Folder or s3://bucket/prefix with .npy files' })
-      .option('labels', { type: 'string', requiresArg: true, demandOption: true, describe: 'CSV file with the columns id and label' })
-      .option('split', { type: 'string', requiresArg: true, describe: 'train=0.7,val=0.15,test=0.15, or column to take the column split' })
+      .positional('folder', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Folder or s3://bucket/prefix with .npy files',
+      })
+      .option('labels', {
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'CSV file with the columns id and label',
+      })
+      .option('split', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'train=0.7,val=0.15,test=0.15, or column to take the column split',
+      })
       .option('positive', { type: 'string', requiresArg: true, describe: 'The positive one of two classes' })
       .option('name', { type: 'string', requiresArg: true, describe: "Name of the dataset [the folder's]" })
-      .option('seed', { type: 'number', requiresArg: true, default: 1, describe: 'Another seed makes another split' })
+      .option('seed', {
+        type: 'number',
+        requiresArg: true,
+        default: 1,
+        describe: 'Another seed makes another split',
+      })
       .example('$0 data index slides --labels labels.csv', 'Splits 70/15/15, by class and patient')
-      .epilogue('Columns of the CSV: id (bag_id, slide_id), label, and if wanted split, fold, patient (case_id).'),
+      .epilogue(
+        'Columns of the CSV: id (bag_id, slide_id), label, and if wanted split, fold, patient (case_id).',
+      ),
   handler: async (flags) => {
     const labels = readLabels(await readLabelFile(flags.labels), flags.labels);
     const split = splitRule(flags.split, labels.hasSplits);
     await withDataFolder(flags.folder, flags, async (store) => {
-      const progress = lineProgress(process.stderr, () => performance.now());
       const name = flags.name ?? basename(store.uri);
-      const manifest = await indexBags({ store, labels, split, positive: flags.positive, seed: flags.seed, name, progress });
+      const { positive, seed } = flags;
+      const manifest = await showingProgress((progress) =>
+        indexBags({ store, labels, split, positive, seed, name, progress }),
+      );
       const file = manifestBytes(manifest);
       await store.put(MANIFEST_FILE, file);
 

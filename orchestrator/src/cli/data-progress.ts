@@ -1,11 +1,11 @@
 /**
  * How far a data command is, on standard error: nothing for what is done at once; else one line that renews
  * itself on a terminal, and a line every tenth otherwise.
- * In: a stream, a clock in milliseconds. Out: a Progress.
+ * In: a work that tells its progress, where lines go, a clock in milliseconds. Out: what the work gives.
  */
 import type { Progress } from '../datasets/each-concurrently.js';
 
-/** Where lines go; standard error is one. */
+/** Standard error is one. */
 export interface LineSink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -15,23 +15,54 @@ const PATIENCE_MS = 2_000;
 const RENEWAL_MS = 100;
 const BAR_WIDTH = 24;
 
-export function lineProgress(sink: LineSink, now: () => number): Progress {
+/** When the work ends, well or not, the cursor is at the beginning of a line. */
+export async function showingProgress<T>(
+  work: (progress: Progress) => Promise<T>,
+  sink: LineSink = process.stderr,
+  now: () => number = () => performance.now(),
+): Promise<T> {
   const began = now();
-  let drawnAt = 0;
-  let toldTenth = -1;
-  return (done, total, label) => {
-    const finished = done === total;
-    if (now() - began < PATIENCE_MS) return;
-    if (sink.isTTY) {
-      if (!finished && now() - drawnAt < RENEWAL_MS) return;
-      drawnAt = now();
-      const filled = Math.floor((done / total) * BAR_WIDTH);
-      const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-      sink.write(`\r${label} ${bar} ${done}/${total}${finished ? '\n' : ''}`);
-      return;
-    }
-    const tenth = Math.floor((done / total) * 10);
-    if (tenth !== toldTenth) sink.write(`${label}: ${done} of ${total}\n`);
-    toldTenth = tenth;
+  const draw = sink.isTTY ? renewedLine(sink, now) : linePerTenth(sink);
+  const patient: Progress = (done, total, label) => {
+    if (now() - began >= PATIENCE_MS) draw.tell(done, total, label);
   };
+  try {
+    return await work(patient);
+  } finally {
+    draw.end();
+  }
+}
+
+interface Drawing {
+  readonly tell: Progress;
+  readonly end: () => void;
+}
+
+function renewedLine(sink: LineSink, now: () => number): Drawing {
+  let drawnAt = -RENEWAL_MS;
+  let lineOpen = false;
+  const end = () => {
+    if (lineOpen) sink.write('\n');
+    lineOpen = false;
+  };
+  const tell: Progress = (done, total, label) => {
+    if (done < total && now() - drawnAt < RENEWAL_MS) return;
+    drawnAt = now();
+    const filled = Math.floor((done / total) * BAR_WIDTH);
+    const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
+    sink.write(`\r${label} ${bar} ${done}/${total}`);
+    lineOpen = true;
+    if (done === total) end();
+  };
+  return { tell, end };
+}
+
+function linePerTenth(sink: LineSink): Drawing {
+  let told = '';
+  const tell: Progress = (done, total, label) => {
+    const tenth = `${label} ${Math.floor((done / total) * 10)}`;
+    if (tenth !== told) sink.write(`${label}: ${done} of ${total}\n`);
+    told = tenth;
+  };
+  return { tell, end: () => {} };
 }

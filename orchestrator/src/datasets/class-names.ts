@@ -6,12 +6,21 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 
 /** Pairs whose second word is positive without anybody saying so. */
 const KNOWN_PAIRS = [
-  ['negative', 'positive'], ['neg', 'pos'], ['false', 'true'], ['no', 'yes'], ['normal', 'tumor'],
-  ['normal', 'tumour'], ['benign', 'malignant'],
+  ['negative', 'positive'],
+  ['neg', 'pos'],
+  ['false', 'true'],
+  ['no', 'yes'],
+  ['normal', 'tumor'],
+  ['normal', 'tumour'],
+  ['benign', 'malignant'],
 ];
 
 /** Numbers in their order; two words with the positive one last; more words in alphabetical order. */
-export function classNames(labels: readonly string[], positive: string | undefined, source: string): string[] {
+export function classNames(
+  labels: readonly string[],
+  positive: string | undefined,
+  source: string,
+): string[] {
   const names = [...new Set(labels)].sort(byNumberOrName);
   if (names.length < 2)
     throw new BagfleetError('manifest-invalid', `all bags have the label ${names[0]}`, {
@@ -30,11 +39,13 @@ export function classNames(labels: readonly string[], positive: string | undefin
 }
 
 function withPositiveLast(names: readonly string[], positive: string, source: string): string[] {
-  if (names.length === 2 && names.includes(positive)) return [...names.filter((name) => name !== positive), positive];
+  if (names.length === 2 && names.includes(positive))
+    return [...names.filter((name) => name !== positive), positive];
   const problem = names.length > 2 ? `there are ${names.length} classes` : `no bag has the label ${positive}`;
   throw new BagfleetError('usage', `--positive ${quoted(positive)} was given, but ${problem}`, {
     culprit: source,
-    hint: names.length > 2 ? 'Leave it out: it is for two classes.' : `The labels are ${names.join(' and ')}.`,
+    hint:
+      names.length > 2 ? 'Leave it out: it is for two classes.' : `The labels are ${names.join(' and ')}.`,
   });
 }
 

@@ -31,7 +31,9 @@ function splitLines({ splits, classes }: DatasetSummary): string[] {
 function bars(bins: readonly Bin[], columns: number): string[] {
   const ranges = bins.map(({ from, to }) => (from === to ? number(from) : `${number(from)}–${number(to)}`));
   const counts = bins.map((bin) => number(bin.count));
-  const [rangeWidth, countWidth] = [ranges, counts].map((texts) => Math.max(...texts.map((text) => text.length)));
+  const [rangeWidth, countWidth] = [ranges, counts].map((texts) =>
+    Math.max(...texts.map((text) => text.length)),
+  );
   const room = Math.max(4, Math.min(WIDEST_BAR, columns - rangeWidth - countWidth - 5));
   const most = Math.max(...bins.map((bin) => bin.count));
   return bins.map((bin, i) => {
@@ -42,8 +44,16 @@ function bars(bins: readonly Bin[], columns: number): string[] {
 
 function warningLines(warnings: readonly string[]): string[] {
   if (warnings.length === 0) return [];
-  const more = warnings.length > MOST_WARNINGS ? [`  … and ${warnings.length - MOST_WARNINGS} more (all with --json)`] : [];
-  return ['', `${count(warnings.length, 'warning')}:`, ...warnings.slice(0, MOST_WARNINGS).map((text) => `  ${text}`), ...more];
+  const more =
+    warnings.length > MOST_WARNINGS
+      ? [`  … and ${warnings.length - MOST_WARNINGS} more (all with --json)`]
+      : [];
+  return [
+    '',
+    `${count(warnings.length, 'warning')}:`,
+    ...warnings.slice(0, MOST_WARNINGS).map((text) => `  ${text}`),
+    ...more,
+  ];
 }
 
 function count(value: number, thing: string): string {

@@ -26,7 +26,12 @@ export interface DatasetSummary {
   readonly splits: readonly SplitSummary[];
   /** Number of folds of a cross-validation; 0 if there are none. */
   readonly folds: number;
-  readonly bagSizes: { readonly smallest: number; readonly median: number; readonly largest: number; readonly histogram: readonly Bin[] };
+  readonly bagSizes: {
+    readonly smallest: number;
+    readonly median: number;
+    readonly largest: number;
+    readonly histogram: readonly Bin[];
+  };
   readonly warnings: readonly string[];
 }
 
@@ -44,16 +49,31 @@ export function describeDataset(
     bags: bags.length,
     instances: sum(sizes),
     bytes: sum(bags.map((bag) => bag.bytes)),
-    splits: SPLITS.map((split) => summarize(split, bags, classes.length)).filter((summary) => summary.bags > 0),
+    splits: SPLITS.map((split) => summarize(split, bags, classes.length)).filter(
+      (summary) => summary.bags > 0,
+    ),
     folds: new Set(bags.flatMap((bag) => bag.fold ?? [])).size,
-    bagSizes: { smallest: sizes[0], median: median(sizes), largest: sizes[sizes.length - 1], histogram: histogram(sizes) },
-    warnings: [...missing(bags, folder), ...duplicates.map(sameContent), ...sharedPatients(bags), ...absentClasses(manifest)],
+    bagSizes: {
+      smallest: sizes[0],
+      median: median(sizes),
+      largest: sizes[sizes.length - 1],
+      histogram: histogram(sizes),
+    },
+    warnings: [
+      ...missing(bags, folder),
+      ...duplicates.map(sameContent),
+      ...sharedPatients(bags),
+      ...absentClasses(manifest),
+    ],
   };
 }
 
 function summarize(split: Split, bags: readonly BagEntry[], classes: number): SplitSummary {
   const inside = bags.filter((bag) => bag.split === split);
-  const perClass = Array.from({ length: classes }, (_, label) => inside.filter((bag) => bag.label === label).length);
+  const perClass = Array.from(
+    { length: classes },
+    (_, label) => inside.filter((bag) => bag.label === label).length,
+  );
   return { split, bags: inside.length, instances: sum(inside.map((bag) => bag.instances)), perClass };
 }
 
@@ -74,8 +94,12 @@ function sharedPatients(bags: readonly BagEntry[]): string[] {
   const byPatient = groupsBy(known, (bag) => bag.patient ?? '');
   const torn = (part: (bag: BagEntry) => unknown) => (group: BagEntry[]) => new Set(group.map(part)).size > 1;
   return [
-    ...byPatient.filter(torn((bag) => bag.split)).map((group) => `${listed(group)} are of one patient${acrossSplits(group)}`),
-    ...byPatient.filter(torn((bag) => bag.fold)).map((group) => `${listed(group)} are of one patient, but of several folds`),
+    ...byPatient
+      .filter(torn((bag) => bag.split))
+      .map((group) => `${listed(group)} are of one patient${acrossSplits(group)}`),
+    ...byPatient
+      .filter(torn((bag) => bag.fold))
+      .map((group) => `${listed(group)} are of one patient, but of several folds`),
   ];
 }
 

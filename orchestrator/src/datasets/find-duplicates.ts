@@ -17,7 +17,10 @@ export async function findDuplicates(
   bags: readonly BagEntry[],
   progress: Progress,
 ): Promise<BagEntry[][]> {
-  const middle = ({ bytes }: BagEntry) => ({ start: Math.floor(Math.max(0, bytes - PIECE_BYTES) / 2), length: PIECE_BYTES });
+  const middle = ({ bytes }: BagEntry) => ({
+    start: Math.floor(Math.max(0, bytes - PIECE_BYTES) / 2),
+    length: PIECE_BYTES,
+  });
   const piece = (bag: BagEntry) => digestOf(store, bag.key, middle(bag));
   const whole = (bag: BagEntry) => digestOf(store, bag.key, { start: 0, length: bag.bytes });
   const sameSize = groupsBy(bags, (bag) => String(bag.bytes));
@@ -37,7 +40,11 @@ async function sameDigest(
   return groups.flatMap((group) => groupsBy(group, (bag) => byBag.get(bag) ?? ''));
 }
 
-async function digestOf(store: ObjectStore, key: string, range: { start: number; length: number }): Promise<string> {
+async function digestOf(
+  store: ObjectStore,
+  key: string,
+  range: { start: number; length: number },
+): Promise<string> {
   const { bytes } = await store.get(key, { range });
   return createHash('sha256').update(bytes).digest('hex');
 }

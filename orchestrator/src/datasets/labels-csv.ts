@@ -38,12 +38,17 @@ export function readLabels(text: string, file: string): LabelTable {
   const records = parseCsv(text, file);
   const columns = columnsOf(records[0]?.record ?? [], file);
   const rows = records.slice(1).map(({ record, info }) => readRow(record, columns, info.lines, file));
-  if (rows.length === 0) throw invalid(file, 'it has no rows', 'Give each bag a row with its id and its label.');
+  if (rows.length === 0)
+    throw invalid(file, 'it has no rows', 'Give each bag a row with its id and its label.');
   const lines = new Map<string, number>();
   for (const { id, line } of rows) {
     const before = lines.get(id);
     if (before !== undefined)
-      throw invalid(`${file}, line ${line}`, `bag ${id} has a label in line ${before} already`, 'Keep one row per bag.');
+      throw invalid(
+        `${file}, line ${line}`,
+        `bag ${id} has a label in line ${before} already`,
+        'Keep one row per bag.',
+      );
     lines.set(id, line);
   }
   return { file, rows, hasSplits: columns.split >= 0 };
@@ -56,11 +61,21 @@ interface CsvRecord {
 
 function parseCsv(text: string, file: string): CsvRecord[] {
   try {
-    const options = { bom: true, trim: true, skip_empty_lines: true, info: true, delimiter: delimiterOf(text) } as const;
+    const options = {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      info: true,
+      delimiter: delimiterOf(text),
+    } as const;
     return parse(text, options) as unknown as CsvRecord[];
   } catch (thrown) {
     if (!(thrown instanceof CsvError)) throw thrown;
-    throw invalid(file, thrown.message, 'Save it again as CSV with a header and the same number of fields in each row.');
+    throw invalid(
+      file,
+      thrown.message,
+      'Save it again as CSV with a header and the same number of fields in each row.',
+    );
   }
 }
 
@@ -71,20 +86,36 @@ function delimiterOf(text: string): string {
 
 function columnsOf(header: readonly string[], file: string): Record<Column, number> {
   const names = header.map((name) => name.toLowerCase().replace(/[ -]/g, '_'));
-  const place = (column: Column) => names.findIndex((name) => (NAMES[column] as readonly string[]).includes(name));
+  const place = (column: Column) =>
+    names.findIndex((name) => (NAMES[column] as readonly string[]).includes(name));
   for (const column of ['id', 'label'] as const)
     if (place(column) < 0)
-      throw invalid(file, `it has no column ${column}`,
-        `Its first line must name the columns: ${NAMES[column].join(' or ')}; found ${header.join(', ') || 'nothing'}.`);
-  return { id: place('id'), label: place('label'), split: place('split'), fold: place('fold'), patient: place('patient') };
+      throw invalid(
+        file,
+        `it has no column ${column}`,
+        `Its first line must name the columns: ${NAMES[column].join(' or ')}; found ${header.join(', ') || 'nothing'}.`,
+      );
+  return {
+    id: place('id'),
+    label: place('label'),
+    split: place('split'),
+    fold: place('fold'),
+    patient: place('patient'),
+  };
 }
 
-function readRow(record: readonly string[], columns: Record<Column, number>, line: number, file: string): LabelRow {
+function readRow(
+  record: readonly string[],
+  columns: Record<Column, number>,
+  line: number,
+  file: string,
+): LabelRow {
   const field = (column: Column) => (columns[column] < 0 ? '' : record[columns[column]]);
   const where = `${file}, line ${line}`;
   const id = field('id').replace(/\.npy$/, '');
   if (id === '') throw invalid(where, 'the bag id is empty', 'Give the name of the bag’s file without .npy.');
-  if (field('label') === '') throw invalid(where, `bag ${id} has an empty label`, 'Give its class, or take the row and the bag out.');
+  if (field('label') === '')
+    throw invalid(where, `bag ${id} has an empty label`, 'Give its class, or take the row and the bag out.');
   return {
     id,
     label: field('label'),
@@ -97,7 +128,8 @@ function readRow(record: readonly string[], columns: Record<Column, number>, lin
 
 function readSplit(word: string, where: string): Split {
   const lowered = word.toLowerCase();
-  const split = SPLITS.find((name) => name === lowered) ?? (/^valid(ation)?$/.test(lowered) ? 'val' : undefined);
+  const split =
+    SPLITS.find((name) => name === lowered) ?? (/^valid(ation)?$/.test(lowered) ? 'val' : undefined);
   if (split) return split;
   throw invalid(where, `${JSON.stringify(word)} is no split`, `A split is one of ${SPLITS.join(', ')}.`);
 }

@@ -5,7 +5,9 @@ import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/data
 
 export function manifestBytes(manifest: DatasetManifest): Uint8Array {
   const { bags, ...head } = parseDatasetManifest(manifest, manifest.name);
-  const fields = Object.entries(head).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`);
+  const fields = Object.entries(head).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`,
+  );
   const rows = bags.map((bag) => `    ${JSON.stringify(bag)}`);
   return Buffer.from(`{\n${fields.join('')}  "bags": [\n${rows.join(',\n')}\n  ]\n}\n`);
 }

@@ -46,7 +46,12 @@ export function planMnistBags(
   ];
 }
 
-function planSplit(settings: MnistBagsSettings, split: Split, pool: Uint32Array, labels: Uint8Array): MnistBag[] {
+function planSplit(
+  settings: MnistBagsSettings,
+  split: Split,
+  pool: Uint32Array,
+  labels: Uint8Array,
+): MnistBag[] {
   const { seed } = settings;
   const count = settings.bags[split];
   const sizes = new CounterRng(seed, ['mnist-bags', split, 'sizes']).normal(count);

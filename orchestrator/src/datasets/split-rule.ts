@@ -17,18 +17,28 @@ export function splitRule(words: string | undefined, hasColumn: boolean): SplitR
   const asked = words ?? (hasColumn ? 'column' : USUAL_SHARES);
   if (asked !== 'column') return { kind: 'shares', shares: readShares(asked) };
   if (hasColumn) return { kind: 'column' };
-  throw wrong(asked, 'the labels have no column split', `Add the column, or give shares: --split ${USUAL_SHARES}.`);
+  throw wrong(
+    asked,
+    'the labels have no column split',
+    `Add the column, or give shares: --split ${USUAL_SHARES}.`,
+  );
 }
 
 function readShares(words: string): Record<Split, number> {
   const shares: Record<Split, number> = { train: 0, val: 0, test: 0 };
   for (const word of words.split(',')) {
     const [, name, share] = /^\s*(train|val|test)=(\d*\.?\d+)\s*$/.exec(word) ?? [];
-    if (name === undefined) throw wrong(words, `${JSON.stringify(word)} is no share of a split`, `Like this: --split ${USUAL_SHARES}.`);
+    if (name === undefined)
+      throw wrong(
+        words,
+        `${JSON.stringify(word)} is no share of a split`,
+        `Like this: --split ${USUAL_SHARES}.`,
+      );
     shares[name as Split] = Number(share);
   }
   const sum = SPLITS.reduce((total, split) => total + shares[split], 0);
-  if (Math.abs(sum - 1) > 1e-9) throw wrong(words, `the shares add up to ${Number(sum.toFixed(6))}`, 'They must add up to 1.');
+  if (Math.abs(sum - 1) > 1e-9)
+    throw wrong(words, `the shares add up to ${Number(sum.toFixed(6))}`, 'They must add up to 1.');
   if (shares.train === 0) throw wrong(words, 'no bag is left to train', 'Give train a share.');
   return shares;
 }

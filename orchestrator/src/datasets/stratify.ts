@@ -40,7 +40,8 @@ export function stratify(
   const parts = new Map<string, number>();
   for (const group of groupsOf(bags, seed)) {
     const counts = countLabels(group.bags, classes);
-    const need = (part: number) => counts.reduce((sum, count, label) => sum + count * lacking[part][label], 0);
+    const need = (part: number) =>
+      counts.reduce((sum, count, label) => sum + count * lacking[part][label], 0);
     const room = (part: number) => lacking[part].reduce((sum, count) => sum + count, 0);
     const part = [...open].sort((a, b) => need(b) - need(a) || room(b) - room(a) || a - b)[0];
     for (const [label, count] of counts.entries()) lacking[part][label] -= count;
@@ -59,7 +60,9 @@ function groupsOf(bags: readonly StratifiedBag[], seed: number): Group[] {
     const [draw] = new CounterRng(seed, ['split', name]).uint32(1);
     return { name, bags: members, draw };
   });
-  return groups.sort((a, b) => b.bags.length - a.bags.length || a.draw - b.draw || (a.name < b.name ? -1 : 1));
+  return groups.sort(
+    (a, b) => b.bags.length - a.bags.length || a.draw - b.draw || (a.name < b.name ? -1 : 1),
+  );
 }
 
 function countLabels(bags: readonly StratifiedBag[], classes: number): number[] {

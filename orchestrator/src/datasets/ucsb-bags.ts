@@ -41,24 +41,34 @@ export function readUcsb(csv: string): UcsbBag[] {
 export function ucsbFiles(bags: readonly UcsbBag[]): Map<string, Uint8Array> {
   const patches = bags.flatMap((bag) => bag.rows);
   const mean = columns((at) => patches.reduce((sum, row) => sum + row[at], 0) / patches.length);
-  const variance = columns((at) => patches.reduce((sum, row) => sum + (row[at] - mean[at]) ** 2, 0) / patches.length);
+  const variance = columns(
+    (at) => patches.reduce((sum, row) => sum + (row[at] - mean[at]) ** 2, 0) / patches.length,
+  );
   const deviation = variance.map((value) => Math.sqrt(value) || 1); // 30 features are constant: they become 0
   const scaled = (row: Float64Array) => row.map((value, at) => (value - mean[at]) / deviation[at]);
-  return new Map(bags.map((bag) => [keyOf(bag), writeNpy(flat(bag.rows.map(scaled)), [bag.rows.length, FEATURES])]));
+  return new Map(
+    bags.map((bag) => [keyOf(bag), writeNpy(flat(bag.rows.map(scaled)), [bag.rows.length, FEATURES])]),
+  );
 }
 
 /** All bags train; the folds say which are tested in which turn. Another seed deals other folds. */
-export function ucsbManifest(bags: readonly UcsbBag[], files: ReadonlyMap<string, Uint8Array>, seed: number): DatasetManifest {
+export function ucsbManifest(
+  bags: readonly UcsbBag[],
+  files: ReadonlyMap<string, Uint8Array>,
+  seed: number,
+): DatasetManifest {
   const folds = stratify(bags, new Array<number>(FOLDS).fill(1 / FOLDS), seed);
-  const entries = bags.map((bag): BagEntry => ({
-    id: bag.id,
-    key: keyOf(bag),
-    bytes: files.get(keyOf(bag))?.length ?? 0,
-    instances: bag.rows.length,
-    label: bag.label,
-    split: 'train',
-    fold: folds.get(bag.id) ?? 0,
-  }));
+  const entries = bags.map(
+    (bag): BagEntry => ({
+      id: bag.id,
+      key: keyOf(bag),
+      bytes: files.get(keyOf(bag))?.length ?? 0,
+      instances: bag.rows.length,
+      label: bag.label,
+      split: 'train',
+      fold: folds.get(bag.id) ?? 0,
+    }),
+  );
   return {
     schemaVersion: SCHEMA_VERSION,
     name: 'ucsb-breast-cancer',

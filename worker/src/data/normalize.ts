@@ -12,7 +12,10 @@ export type Normalization = JobSpec['data']['normalize'];
 export type Normalizer = (values: Float32Array) => void;
 
 /** null leaves values as they are. Checks the job's numbers against the dataset's last axis (channels or features). */
-export function makeNormalizer(normalize: Normalization, instanceShape: readonly number[]): Normalizer | null {
+export function makeNormalizer(
+  normalize: Normalization,
+  instanceShape: readonly number[],
+): Normalizer | null {
   if (normalize === null) return null;
   const width = instanceShape[instanceShape.length - 1];
   const mean = spread(normalize.mean, width, 'mean', instanceShape);
@@ -25,11 +28,20 @@ export function makeNormalizer(normalize: Normalization, instanceShape: readonly
   };
 }
 
-function spread(given: readonly number[], width: number, field: string, shape: readonly number[]): Float64Array {
+function spread(
+  given: readonly number[],
+  width: number,
+  field: string,
+  shape: readonly number[],
+): Float64Array {
   if (given.length === width) return Float64Array.from(given);
   if (given.length === 1) return new Float64Array(width).fill(given[0]);
-  throw new BagfleetError('job-invalid', `${given.length} values were given for instances of shape [${shape.join(', ')}]`, {
-    culprit: `job field data.normalize.${field}`,
-    hint: `Give one value, or ${width}: one per ${shape.length === 1 ? 'feature' : 'channel'}.`,
-  });
+  throw new BagfleetError(
+    'job-invalid',
+    `${given.length} values were given for instances of shape [${shape.join(', ')}]`,
+    {
+      culprit: `job field data.normalize.${field}`,
+      hint: `Give one value, or ${width}: one per ${shape.length === 1 ? 'feature' : 'channel'}.`,
+    },
+  );
 }

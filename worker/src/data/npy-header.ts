@@ -23,18 +23,22 @@ export const NPY_PREFIX_BYTES = 256;
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** NumPy pads to 64 bytes; a header of numbers needs far less than this. */
 const LONGEST_HEADER = 65_536;
-const SAVE_AGAIN = "Save it again with numpy.save(file, x.astype('float32')), instances along the first axis.";
+const SAVE_AGAIN =
+  "Save it again with numpy.save(file, x.astype('float32')), instances along the first axis.";
 
 /** The length of magic, version, length field and dictionary together, from at least 12 bytes of the file. */
 export function npyDataStart(prefix: Uint8Array, source: BagFile): number {
-  if (prefix.length < MAGIC.length || MAGIC.some((byte, i) => prefix[i] !== byte)) throw notNpy(prefix, source);
+  if (prefix.length < MAGIC.length || MAGIC.some((byte, i) => prefix[i] !== byte))
+    throw notNpy(prefix, source);
   const major = prefix[6];
-  if (prefix.length < 12) throw cut(`the file has only ${prefix.length} bytes: its header is cut off`, source);
+  if (prefix.length < 12)
+    throw cut(`the file has only ${prefix.length} bytes: its header is cut off`, source);
   if (major < 1 || major > 3)
     throw bagError('bag-format', source, `it is an .npy file of version ${major}.${prefix[7]}`, SAVE_AGAIN);
   const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength);
   const start = major === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
-  if (start > LONGEST_HEADER) throw bagError('bag-format', source, `its .npy header claims ${start} bytes`, SAVE_AGAIN);
+  if (start > LONGEST_HEADER)
+    throw bagError('bag-format', source, `its .npy header claims ${start} bytes`, SAVE_AGAIN);
   return start;
 }
 
@@ -46,10 +50,19 @@ export function readNpyHeader(prefix: Uint8Array, source: BagFile): NpyHeader {
   const text = Buffer.from(prefix.subarray(prefix[6] === 1 ? 10 : 12, dataStart)).toString('latin1');
   const { descr, fortran, shape } = parseDictionary(text, source);
   if (!Object.hasOwn(NPY_DTYPES, descr))
-    throw bagError('bag-format', source, `its values are ${descr}; known are ${Object.keys(NPY_DTYPES).join(', ')}`, SAVE_AGAIN);
+    throw bagError(
+      'bag-format',
+      source,
+      `its values are ${descr}; known are ${Object.keys(NPY_DTYPES).join(', ')}`,
+      SAVE_AGAIN,
+    );
   if (fortran)
-    throw bagError('bag-format', source, 'its values are in Fortran order, column by column',
-      'Save it again with numpy.save(file, numpy.ascontiguousarray(x)).');
+    throw bagError(
+      'bag-format',
+      source,
+      'its values are in Fortran order, column by column',
+      'Save it again with numpy.save(file, numpy.ascontiguousarray(x)).',
+    );
   const dtype = descr as NpyDtype;
   const dataBytes = shape.reduce((product, size) => product * size, NPY_DTYPES[dtype]);
   if (!Number.isSafeInteger(dataBytes))
@@ -61,14 +74,24 @@ export function readNpyHeader(prefix: Uint8Array, source: BagFile): NpyHeader {
 export function checkNpyLength(header: NpyHeader, fileBytes: number, source: BagFile): void {
   const wanted = header.dataStart + header.dataBytes;
   if (fileBytes < wanted)
-    throw cut(`the file has ${fileBytes} bytes, but its header speaks of ${wanted}: ${wanted - fileBytes} are missing`, source);
+    throw cut(
+      `the file has ${fileBytes} bytes, but its header speaks of ${wanted}: ${wanted - fileBytes} are missing`,
+      source,
+    );
   if (fileBytes > wanted)
-    throw bagError('bag-truncated', source, `the file has ${fileBytes - wanted} bytes after its values`,
-      'One .npy file holds one array: write the file again.');
+    throw bagError(
+      'bag-truncated',
+      source,
+      `the file has ${fileBytes - wanted} bytes after its values`,
+      'One .npy file holds one array: write the file again.',
+    );
 }
 
 /** The Python dictionary of the header, with exactly its three keys, in any order. */
-function parseDictionary(text: string, source: BagFile): { descr: string; fortran: boolean; shape: number[] } {
+function parseDictionary(
+  text: string,
+  source: BagFile,
+): { descr: string; fortran: boolean; shape: number[] } {
   const rest = /^\s*\{(.*)\}\s*\n?$/s.exec(text)?.[1];
   const entry =
     /\s*'(descr|fortran_order|shape)'\s*:\s*(?:'([^']*)'|(True|False)|\(([\d\s,]*)\)|(\[.*?\](?=\s*,\s*'|\s*$)))\s*(,|$)/sy;
@@ -84,7 +107,8 @@ function parseDictionary(text: string, source: BagFile): { descr: string; fortra
   const [descr, fortran, shape] = ['descr', 'fortran_order', 'shape'].map((key) => found.get(key));
   if (descr?.[5] !== undefined)
     throw bagError('bag-format', source, 'its values are records of several fields', SAVE_AGAIN);
-  if (descr?.[2] === undefined || fortran?.[3] === undefined || shape?.[4] === undefined) throw badHeader(text, source);
+  if (descr?.[2] === undefined || fortran?.[3] === undefined || shape?.[4] === undefined)
+    throw badHeader(text, source);
   return { descr: descr[2], fortran: fortran[3] === 'True', shape: parseShape(shape[4], text, source) };
 }
 
@@ -93,7 +117,10 @@ function parseShape(inner: string, text: string, source: BagFile): number[] {
   const trimmed = inner.trim();
   if (trimmed === '') return [];
   if (!/^\d+\s*,(\s*\d+\s*,)*(\s*\d+)?$/.test(trimmed)) throw badHeader(text, source);
-  return trimmed.split(',').filter((part) => part.trim() !== '').map(Number);
+  return trimmed
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map(Number);
 }
 
 function notNpy(prefix: Uint8Array, source: BagFile) {
@@ -103,9 +130,19 @@ function notNpy(prefix: Uint8Array, source: BagFile) {
 }
 
 function badHeader(text: string, source: BagFile) {
-  return bagError('bag-format', source, `its .npy header is not readable: ${JSON.stringify(text.trim().slice(0, 80))}`, SAVE_AGAIN);
+  return bagError(
+    'bag-format',
+    source,
+    `its .npy header is not readable: ${JSON.stringify(text.trim().slice(0, 80))}`,
+    SAVE_AGAIN,
+  );
 }
 
 function cut(message: string, source: BagFile) {
-  return bagError('bag-truncated', source, message, 'Copy or write the file again: an upload may have ended early.');
+  return bagError(
+    'bag-truncated',
+    source,
+    message,
+    'Copy or write the file again: an upload may have ended early.',
+  );
 }

@@ -51,7 +51,10 @@ function aligned(bytes: Uint8Array, size: number): [ArrayBufferLike, number, num
 export function writeNpy(values: Uint8Array | Float32Array, shape: readonly number[]): Uint8Array {
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== values.length)
-    throw new BagfleetError('bug', `${values.length} values don't make an array of shape (${shape.join(', ')})`);
+    throw new BagfleetError(
+      'bug',
+      `${values.length} values don't make an array of shape (${shape.join(', ')})`,
+    );
   const dtype: NpyDtype = values instanceof Uint8Array ? '|u1' : '<f4';
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;

@@ -136,9 +136,8 @@ function follow(signal: AbortSignal | undefined, controller: AbortController): (
 /** The promise's outcome, or the signal's reason as soon as it aborts. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+    const abort = () => reject(signal.reason as Error); // before the read's own rejection: that comes later
     signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, (thrown) => reject(signal.aborted ? signal.reason : thrown))
-      .finally(() => signal.removeEventListener('abort', abort));
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

@@ -38,14 +38,23 @@ export function bagReader(args: {
   };
 }
 
-async function fetchBag(store: ObjectStore, entry: BagEntry, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function fetchBag(
+  store: ObjectStore,
+  entry: BagEntry,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   try {
     const { bytes } = await store.get(entry.key, signal ? { signal } : {});
     return bytes;
   } catch (thrown) {
     if (!(thrown instanceof BagfleetError && thrown.code === 'store-missing')) throw thrown;
-    throw bagError('bag-missing', sourceOf(entry), `it is not in ${store.uri}`,
-      'Put the file there, or build the manifest again with `bagfleet data index`.', thrown);
+    throw bagError(
+      'bag-missing',
+      sourceOf(entry),
+      `it is not in ${store.uri}`,
+      'Put the file there, or build the manifest again with `bagfleet data index`.',
+      thrown,
+    );
   }
 }
 
@@ -82,20 +91,41 @@ export async function decodeBag(
 export function checkBagShape(header: NpyHeader, instanceShape: readonly number[], source: BagFile): void {
   const [instances, ...shape] = header.shape;
   if (instances === 0)
-    throw bagError('bag-empty', source, 'it has no instances',
-      'Take the bag out of the dataset, or find out why its slide gave no tiles.');
+    throw bagError(
+      'bag-empty',
+      source,
+      'it has no instances',
+      'Take the bag out of the dataset, or find out why its slide gave no tiles.',
+    );
   const wanted = `(instances, ${instanceShape.join(', ')})`;
-  if (header.shape.length !== instanceShape.length + 1 || shape.some((size, axis) => size !== instanceShape[axis]))
-    throw bagError('bag-width', source, `its shape is (${header.shape.join(', ')}), the dataset's bags are ${wanted}`,
-      'All bags of a dataset come from one feature extractor or tiler: make this one again.');
+  if (
+    header.shape.length !== instanceShape.length + 1 ||
+    shape.some((size, axis) => size !== instanceShape[axis])
+  )
+    throw bagError(
+      'bag-width',
+      source,
+      `its shape is (${header.shape.join(', ')}), the dataset's bags are ${wanted}`,
+      'All bags of a dataset come from one feature extractor or tiler: make this one again.',
+    );
 }
 
 function checkAgainstManifest(header: NpyHeader, bytes: number, entry: BagEntry, source: BagFile): void {
   const instances = header.shape[0];
   if (instances !== entry.instances)
-    throw bagError('bag-format', source, `it has ${instances} instances, the manifest says ${entry.instances}`, INDEX_AGAIN);
+    throw bagError(
+      'bag-format',
+      source,
+      `it has ${instances} instances, the manifest says ${entry.instances}`,
+      INDEX_AGAIN,
+    );
   if (bytes !== entry.bytes)
-    throw bagError('bag-format', source, `it has ${bytes} bytes, the manifest says ${entry.bytes}`, INDEX_AGAIN);
+    throw bagError(
+      'bag-format',
+      source,
+      `it has ${bytes} bytes, the manifest says ${entry.bytes}`,
+      INDEX_AGAIN,
+    );
 }
 
 function refuseNotFinite(
@@ -109,8 +139,12 @@ function refuseNotFinite(
     if (Number.isFinite(values[i])) continue;
     const index = first + i;
     const place = `instance ${Math.floor(index / width)}, value ${index % width}`;
-    throw bagError('bag-not-finite', source, `${place} ${what(index)}, which float32 training cannot use`,
-      'Make the features of this bag again, or take the bag out of the dataset.');
+    throw bagError(
+      'bag-not-finite',
+      source,
+      `${place} ${what(index)}, which float32 training cannot use`,
+      'Make the features of this bag again, or take the bag out of the dataset.',
+    );
   }
 }
 

@@ -9,7 +9,10 @@ describe('each, concurrently', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(), { maxLength: 50 }), fc.scheduler(), async (items, s) => {
         const results = eachConcurrently(items, (item) => s.schedule(Promise.resolve(item * 2)), silent);
-        assert.deepEqual(await s.waitFor(results), items.map((item) => item * 2));
+        assert.deepEqual(
+          await s.waitFor(results),
+          items.map((item) => item * 2),
+        );
       }),
     );
   });
@@ -40,8 +43,15 @@ describe('each, concurrently', () => {
           underWay--;
           if (fails.includes(item)) throw new Error(`item ${item}`);
         };
-        const all = eachConcurrently(Array.from({ length: 40 }, (_, i) => i), work, silent);
-        const outcome = all.then(() => assert.fail(), (error: Error) => error.message);
+        const all = eachConcurrently(
+          Array.from({ length: 40 }, (_, i) => i),
+          work,
+          silent,
+        );
+        const outcome = all.then(
+          () => assert.fail(),
+          (error: Error) => error.message,
+        );
         assert.equal(await s.waitFor(outcome), `item ${Math.min(...fails)}`);
         assert.equal(underWay, 0);
       }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { indexBags, type IndexOptions } from '@bagfleet/orchestrator/datasets/index-bags';
+import { type IndexOptions, indexBags } from '@bagfleet/orchestrator/datasets/index-bags';
 import { readLabels } from '@bagfleet/orchestrator/datasets/labels-csv';
 import { manifestBytes } from '@bagfleet/orchestrator/datasets/manifest-file';
 import { splitRule } from '@bagfleet/orchestrator/datasets/split-rule';
@@ -11,7 +11,8 @@ import { MemoryStore } from '../../../support/memory-store.js';
 
 const FIXTURES = new URL('../../../fixtures/npy/', import.meta.url);
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`${name}.npy`, FIXTURES)));
-const bagOf = (instances: number, width = 3) => writeNpy(new Float32Array(instances * width), [instances, width]);
+const bagOf = (instances: number, width = 3) =>
+  writeNpy(new Float32Array(instances * width), [instances, width]);
 
 interface Given {
   readonly files?: Record<string, Uint8Array>;
@@ -20,7 +21,12 @@ interface Given {
   readonly seed?: number;
 }
 
-const FILES = { 'bags/a.npy': bagOf(5), 'bags/b.npy': bagOf(2), 'deep/er/c.npy': bagOf(9), 'notes.txt': Buffer.from('hi') };
+const FILES = {
+  'bags/a.npy': bagOf(5),
+  'bags/b.npy': bagOf(2),
+  'deep/er/c.npy': bagOf(9),
+  'notes.txt': Buffer.from('hi'),
+};
 const CSV = 'id,label\na,0\nb,1\nc,0\n';
 
 async function index({ files = FILES, csv = CSV, split, seed = 1 }: Given) {
@@ -37,7 +43,10 @@ async function index({ files = FILES, csv = CSV, split, seed = 1 }: Given) {
 }
 
 async function refusal(given: Given): Promise<BagfleetError> {
-  const thrown = await index(given).then(() => assert.fail('nothing was refused'), (error: unknown) => error);
+  const thrown = await index(given).then(
+    () => assert.fail('nothing was refused'),
+    (error: unknown) => error,
+  );
   assert.ok(thrown instanceof BagfleetError, String(thrown));
   assert.equal(thrown.exitCode, 2);
   assert.ok(thrown.hint, 'says what to do');
@@ -46,28 +55,62 @@ async function refusal(given: Given): Promise<BagfleetError> {
 
 describe('index a folder of bags', () => {
   it('makes the manifest from headers alone', async () => {
-    const { manifest, store } = await index({ csv: 'id,label,split,fold,patient\na,0,train,0,p1\nb,1,val,1,p2\nc,0,test,,\n' });
+    const { manifest, store } = await index({
+      csv: 'id,label,split,fold,patient\na,0,train,0,p1\nb,1,val,1,p2\nc,0,test,,\n',
+    });
     assert.deepEqual(manifest, {
       schemaVersion: 1,
       name: 'slides',
       instanceShape: [3],
       classes: ['0', '1'],
       bags: [
-        { id: 'a', key: 'bags/a.npy', bytes: 188, instances: 5, label: 0, split: 'train', fold: 0, patient: 'p1' },
-        { id: 'b', key: 'bags/b.npy', bytes: 152, instances: 2, label: 1, split: 'val', fold: 1, patient: 'p2' },
+        {
+          id: 'a',
+          key: 'bags/a.npy',
+          bytes: 188,
+          instances: 5,
+          label: 0,
+          split: 'train',
+          fold: 0,
+          patient: 'p1',
+        },
+        {
+          id: 'b',
+          key: 'bags/b.npy',
+          bytes: 152,
+          instances: 2,
+          label: 1,
+          split: 'val',
+          fold: 1,
+          patient: 'p2',
+        },
         { id: 'c', key: 'deep/er/c.npy', bytes: 236, instances: 9, label: 0, split: 'test' },
       ],
     });
-    assert.deepEqual([...store.calls].sort(), ['bags/a.npy', 'bags/b.npy', 'deep/er/c.npy'].map((key) => `get ${key} 0+256`));
-    assert.deepEqual(parseDatasetManifest(JSON.parse(Buffer.from(manifestBytes(manifest)).toString()), 'x'), manifest);
+    assert.deepEqual(
+      [...store.calls].sort(),
+      ['bags/a.npy', 'bags/b.npy', 'deep/er/c.npy'].map((key) => `get ${key} 0+256`),
+    );
+    assert.deepEqual(
+      parseDatasetManifest(JSON.parse(Buffer.from(manifestBytes(manifest)).toString()), 'x'),
+      manifest,
+    );
   });
 
   it('reads tiles and long headers, in two requests where one is not enough', async () => {
     const tiles = writeNpy(new Uint8Array(2 * 4 * 4 * 3), [2, 4, 4, 3]);
     const dataStart = 128 + 64 * 5;
-    const long = Buffer.concat([tiles.subarray(0, 127), Buffer.alloc(dataStart - 128, ' '), Buffer.from('\n'), tiles.subarray(128)]);
+    const long = Buffer.concat([
+      tiles.subarray(0, 127),
+      Buffer.alloc(dataStart - 128, ' '),
+      Buffer.from('\n'),
+      tiles.subarray(128),
+    ]);
     long.writeUInt16LE(dataStart - 10, 8);
-    const { manifest, store } = await index({ files: { 'a.npy': tiles, 'b.npy': long }, csv: 'id,label\na,0\nb,1\n' });
+    const { manifest, store } = await index({
+      files: { 'a.npy': tiles, 'b.npy': long },
+      csv: 'id,label\na,0\nb,1\n',
+    });
     assert.deepEqual(manifest.instanceShape, [4, 4, 3]);
     assert.ok(store.calls.includes(`get b.npy 0+${dataStart}`));
   });
@@ -76,10 +119,17 @@ describe('index a folder of bags', () => {
     const names = Array.from({ length: 40 }, (_, i) => `s${i}`);
     const files = Object.fromEntries(names.map((name) => [`${name}.npy`, bagOf(1)]));
     const csv = `id,label\n${names.map((name, i) => `${name},${i % 2}`).join('\n')}\n`;
-    const splitsWith = async (seed: number) => (await index({ files, csv, split: 'train=0.5,val=0.25,test=0.25', seed })).manifest.bags;
+    const splitsWith = async (seed: number) =>
+      (await index({ files, csv, split: 'train=0.5,val=0.25,test=0.25', seed })).manifest.bags;
     const bags = await splitsWith(1);
-    const counts = ['train', 'val', 'test'].map((split) => [0, 1].map((label) => bags.filter((bag) => bag.split === split && bag.label === label).length));
-    assert.deepEqual(counts, [[10, 10], [5, 5], [5, 5]]);
+    const counts = ['train', 'val', 'test'].map((split) =>
+      [0, 1].map((label) => bags.filter((bag) => bag.split === split && bag.label === label).length),
+    );
+    assert.deepEqual(counts, [
+      [10, 10],
+      [5, 5],
+      [5, 5],
+    ]);
     assert.deepEqual(await splitsWith(1), bags);
     assert.notDeepEqual(await splitsWith(2), bags);
   });
@@ -119,7 +169,10 @@ describe('index a folder of bags', () => {
     });
 
   it('the odd one is blamed, not the first', async () => {
-    assert.equal((await refusal({ files: { ...FILES, 'bags/a.npy': bagOf(1, 8) } })).culprit, 'bag a, file bags/a.npy');
+    assert.equal(
+      (await refusal({ files: { ...FILES, 'bags/a.npy': bagOf(1, 8) } })).culprit,
+      'bag a, file bags/a.npy',
+    );
   });
 
   it('two files of one name, no files, a column split with a gap', async () => {

@@ -6,7 +6,9 @@ const read = (text: string) => readLabels(text, 'labels.csv');
 
 describe('labels', () => {
   it('reads what CLAM users have: case_id, slide_id, label', () => {
-    const { rows, hasSplits } = read('case_id,slide_id,label\npatient_0,slide_1,tumor_tissue\npatient_0,slide_2,normal_tissue\n');
+    const { rows, hasSplits } = read(
+      'case_id,slide_id,label\npatient_0,slide_1,tumor_tissue\npatient_0,slide_2,normal_tissue\n',
+    );
     assert.deepEqual(rows, [
       { id: 'slide_1', label: 'tumor_tissue', patient: 'patient_0', line: 2 },
       { id: 'slide_2', label: 'normal_tissue', patient: 'patient_0', line: 3 },
@@ -15,7 +17,9 @@ describe('labels', () => {
   });
 
   it('reads splits and folds, quotes, blanks, empty lines, a byte-order mark, Windows line ends, .npy in ids', () => {
-    const { rows, hasSplits } = read('\ufeffID, Label ,Split,fold\r\n"a, b.npy",0,Train,3\r\n\r\nc,1,validation,\r\n');
+    const { rows, hasSplits } = read(
+      '\ufeffID, Label ,Split,fold\r\n"a, b.npy",0,Train,3\r\n\r\nc,1,validation,\r\n',
+    );
     assert.deepEqual(rows, [
       { id: 'a, b', label: '0', split: 'train', fold: 3, line: 2 },
       { id: 'c', label: '1', split: 'val', line: 4 },
@@ -43,12 +47,15 @@ describe('labels', () => {
   ];
   for (const [text, culprit, message] of refusals)
     it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.throws(() => read(text), (error: BagfleetError) => {
-        assert.ok(error instanceof BagfleetError, String(error));
-        assert.equal(error.code, 'manifest-invalid');
-        assert.equal(error.culprit, culprit);
-        assert.match(error.message, message);
-        return Boolean(error.hint);
-      });
+      assert.throws(
+        () => read(text),
+        (error: BagfleetError) => {
+          assert.ok(error instanceof BagfleetError, String(error));
+          assert.equal(error.code, 'manifest-invalid');
+          assert.equal(error.culprit, culprit);
+          assert.match(error.message, message);
+          return Boolean(error.hint);
+        },
+      );
     });
 });

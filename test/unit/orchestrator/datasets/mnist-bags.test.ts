@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { readIdx } from '@bagfleet/orchestrator/datasets/idx-file';
 import { planMnistBags } from '@bagfleet/orchestrator/datasets/mnist-bags';
 import { loadMnistDigits } from '@bagfleet/orchestrator/datasets/mnist-digits';
-import { readIdx } from '@bagfleet/orchestrator/datasets/idx-file';
 import { CounterRng } from '@bagfleet/proto/counter-rng';
 import fc from 'fast-check';
 
@@ -22,7 +22,8 @@ describe('plan of MNIST-bags', () => {
           assert.equal(inSplit.length, bags[split]);
           assert.equal(inSplit.filter((bag) => bag.label === 1).length, Math.floor(bags[split] / 2));
           const labels = split === 'test' ? LABELS.test : LABELS.train;
-          for (const bag of inSplit) assert.equal(bag.digits.some((digit) => labels[digit] === 9) ? 1 : 0, bag.label);
+          for (const bag of inSplit)
+            assert.equal(bag.digits.some((digit) => labels[digit] === 9) ? 1 : 0, bag.label);
         }
         assert.equal(new Set(plan.map((bag) => bag.id)).size, plan.length);
       }),
@@ -32,7 +33,8 @@ describe('plan of MNIST-bags', () => {
 
   it('no digit is both in a training and in a validation bag', () => {
     const plan = planMnistBags({ seed: 3, bags: { train: 2000, val: 500, test: 0 } }, LABELS);
-    const digitsOf = (split: string) => plan.filter((bag) => bag.split === split).flatMap((bag) => [...bag.digits]);
+    const digitsOf = (split: string) =>
+      plan.filter((bag) => bag.split === split).flatMap((bag) => [...bag.digits]);
     const training = new Set(digitsOf('train'));
     assert.ok(digitsOf('val').every((digit) => !training.has(digit)));
   });
@@ -40,7 +42,8 @@ describe('plan of MNIST-bags', () => {
   it('sizes are N(10, 2), and tell nothing about the label', () => {
     const plan = planMnistBags({ seed: 5, bags: { train: 4000, val: 0, test: 4000 } }, LABELS);
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const sizesOf = (label: number) => plan.filter((bag) => bag.label === label).map((bag) => bag.digits.length);
+    const sizesOf = (label: number) =>
+      plan.filter((bag) => bag.label === label).map((bag) => bag.digits.length);
     // Standard error of each mean: 2 / √4000 = 0.03; the seed is fixed, so this cannot flake.
     assert.ok(Math.abs(mean(sizesOf(0)) - 10) < 0.1);
     assert.ok(Math.abs(mean(sizesOf(1)) - 10) < 0.1);
@@ -52,9 +55,15 @@ describe('plan of MNIST-bags', () => {
   it('positive bags have as many nines as bags drawn blindly that hold one', () => {
     const plan = planMnistBags({ seed: 6, bags: { train: 4000, val: 0, test: 0 } }, LABELS);
     const positive = plan.filter((bag) => bag.label === 1);
-    const nines = positive.reduce((sum, bag) => sum + bag.digits.filter((digit) => LABELS.train[digit] === 9).length, 0);
+    const nines = positive.reduce(
+      (sum, bag) => sum + bag.digits.filter((digit) => LABELS.train[digit] === 9).length,
+      0,
+    );
     const share = LABELS.train.filter((label) => label === 9).length / LABELS.train.length;
-    const wanted = positive.reduce((sum, { digits: { length } }) => sum + (length * share) / (1 - (1 - share) ** length), 0);
+    const wanted = positive.reduce(
+      (sum, { digits: { length } }) => sum + (length * share) / (1 - (1 - share) ** length),
+      0,
+    );
     assert.ok(Math.abs(nines / wanted - 1) < 0.03, `${nines} nines, ${wanted} expected`);
   });
 
@@ -68,7 +77,8 @@ describe('plan of MNIST-bags', () => {
 describe('digits of MNIST', () => {
   it('are the 70,000 of the original', async () => {
     const { train, test } = await loadMnistDigits();
-    const histogramOf = (labels: Uint8Array) => Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length);
+    const histogramOf = (labels: Uint8Array) =>
+      Array.from({ length: 10 }, (_, digit) => labels.filter((label) => label === digit).length);
     // Counts per digit as LeCun's page and every copy of MNIST have them.
     assert.deepEqual(histogramOf(train.labels), [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]);
     assert.deepEqual(histogramOf(test.labels), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
@@ -80,7 +90,12 @@ describe('digits of MNIST', () => {
   it('a damaged file is refused', () => {
     const good = Buffer.from([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]);
     assert.deepEqual([...readIdx(good, 'labels').values], [7, 9]);
-    for (const bad of [good.subarray(0, 9), Buffer.concat([good, good]), good.subarray(0, 3), Buffer.from([0, 0, 13, 1, 0, 0, 0, 0])])
+    for (const bad of [
+      good.subarray(0, 9),
+      Buffer.concat([good, good]),
+      good.subarray(0, 3),
+      Buffer.from([0, 0, 13, 1, 0, 0, 0, 0]),
+    ])
       assert.throws(() => readIdx(bad, 'labels'), /IDX|bytes/);
   });
 });

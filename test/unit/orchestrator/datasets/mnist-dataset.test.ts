@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { type MnistDigits, loadMnistDigits } from '@bagfleet/orchestrator/datasets/mnist-digits';
-import { DIGITS_FILE, mnistBagsReport, prepareMnistBags } from '@bagfleet/orchestrator/datasets/mnist-dataset';
+import {
+  DIGITS_FILE,
+  mnistBagsReport,
+  prepareMnistBags,
+} from '@bagfleet/orchestrator/datasets/mnist-dataset';
+import { loadMnistDigits, type MnistDigits } from '@bagfleet/orchestrator/datasets/mnist-digits';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { loadManifest } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
@@ -21,7 +25,10 @@ describe('MNIST-bags in a store', () => {
     const prepared = await prepare(store);
     const { manifest } = await loadManifest('memory://dataset', () => store);
     assert.deepEqual(manifest, prepared.manifest);
-    const shown = JSON.parse(Buffer.from((await store.get(DIGITS_FILE)).bytes).toString()) as Record<string, number[]>;
+    const shown = JSON.parse(Buffer.from((await store.get(DIGITS_FILE)).bytes).toString()) as Record<
+      string,
+      number[]
+    >;
     const reader = bagReader({ store, instanceShape: manifest.instanceShape, normalize: null });
     for (const entry of manifest.bags) {
       const bag = await reader.read(entry);
@@ -29,10 +36,19 @@ describe('MNIST-bags in a store', () => {
       assert.equal(shown[entry.id].includes(9) ? 1 : 0, entry.label);
       const from = entry.split === 'test' ? digits.test : digits.train;
       for (let instance = 0; instance < bag.instances; instance++) {
-        const pixels = bag.features.subarray(instance * 784, (instance + 1) * 784).map((value) => Math.round(value * 255));
-        const known = from.labels.findIndex((label, digit) =>
-          label === shown[entry.id][instance] && Buffer.compare(Uint8Array.from(pixels), from.images.subarray(digit * 784, (digit + 1) * 784)) === 0);
-        assert.ok(known >= 0, `instance ${instance} of ${entry.id} is a ${shown[entry.id][instance]} of ${entry.split}`);
+        const pixels = bag.features
+          .subarray(instance * 784, (instance + 1) * 784)
+          .map((value) => Math.round(value * 255));
+        const known = from.labels.findIndex(
+          (label, digit) =>
+            label === shown[entry.id][instance] &&
+            Buffer.compare(Uint8Array.from(pixels), from.images.subarray(digit * 784, (digit + 1) * 784)) ===
+              0,
+        );
+        assert.ok(
+          known >= 0,
+          `instance ${instance} of ${entry.id} is a ${shown[entry.id][instance]} of ${entry.split}`,
+        );
       }
     }
   });
@@ -64,7 +80,10 @@ describe('MNIST-bags in a store', () => {
   it('refuses a folder with anything else in it and leaves it as it is', async () => {
     const other = new MemoryStore('/home/me');
     other.objects.set('thesis.tex', Buffer.from('x'));
-    const thrown = await prepare(other).then(() => assert.fail(), (error: unknown) => error);
+    const thrown = await prepare(other).then(
+      () => assert.fail(),
+      (error: unknown) => error,
+    );
     assert.ok(thrown instanceof BagfleetError);
     assert.deepEqual([thrown.code, thrown.culprit, thrown.exitCode], ['usage', '/home/me', 2]);
     assert.match(thrown.message, /thesis\.tex/);

@@ -12,10 +12,19 @@ const shares = fc
   });
 
 function bagsOf(classes: readonly number[], patients?: readonly number[]): StratifiedBag[] {
-  return classes.map((label, i) => ({ id: `b${i}`, label, ...(patients ? { patient: `p${patients[i]}` } : {}) }));
+  return classes.map((label, i) => ({
+    id: `b${i}`,
+    label,
+    ...(patients ? { patient: `p${patients[i]}` } : {}),
+  }));
 }
 
-function countIn(bags: readonly StratifiedBag[], parts: ReadonlyMap<string, number>, part: number, label: number) {
+function countIn(
+  bags: readonly StratifiedBag[],
+  parts: ReadonlyMap<string, number>,
+  part: number,
+  label: number,
+) {
   return bags.filter((bag) => parts.get(bag.id) === part && bag.label === label).length;
 }
 
@@ -41,7 +50,10 @@ describe('stratify', () => {
     const patients = fc.array(fc.tuple(fc.nat(2), fc.nat(15)), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(patients, shares, fc.nat(), (rows, wanted, seed) => {
-        const bags = bagsOf(rows.map(([label]) => label), rows.map(([, patient]) => patient));
+        const bags = bagsOf(
+          rows.map(([label]) => label),
+          rows.map(([, patient]) => patient),
+        );
         const parts = stratify(bags, wanted, seed);
         const partOf = new Map<string | undefined, number | undefined>();
         for (const bag of bags) {
@@ -71,7 +83,10 @@ describe('stratify', () => {
   it('ten folds of 26 and 32 bags are of five or six bags each', () => {
     const bags = bagsOf(Array.from({ length: 58 }, (_, i) => (i < 26 ? 1 : 0)));
     const parts = stratify(bags, new Array(10).fill(0.1), 1);
-    const sizes = Array.from({ length: 10 }, (_, fold) => [...parts.values()].filter((part) => part === fold).length);
+    const sizes = Array.from(
+      { length: 10 },
+      (_, fold) => [...parts.values()].filter((part) => part === fold).length,
+    );
     assert.deepEqual([...sizes].sort(), [5, 5, 6, 6, 6, 6, 6, 6, 6, 6]);
   });
 });

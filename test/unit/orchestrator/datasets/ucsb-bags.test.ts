@@ -9,7 +9,9 @@ function table(): string {
   const rows: string[] = [];
   for (let bag = 1; bag <= 12; bag++)
     for (let patch = 0; patch < 1 + (bag % 3); patch++) {
-      const features = Array.from({ length: 708 }, (_, at) => (at === 0 ? 4 : Math.sin(bag * 7 + patch * 3 + at) * 50));
+      const features = Array.from({ length: 708 }, (_, at) =>
+        at === 0 ? 4 : Math.sin(bag * 7 + patch * 3 + at) * 50,
+      );
       rows.push([bag > 6 ? 1 : 0, bag, ...features].join(','));
     }
   return `${rows.join('\n')}\n`;

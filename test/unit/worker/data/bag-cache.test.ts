@@ -4,7 +4,12 @@ import { BagCache } from '@bagfleet/worker/data/bag-cache';
 import fc from 'fast-check';
 
 function bagOf(id: string, values: number): Bag {
-  return { id, instances: values, instanceShape: [1], features: new Float32Array(new SharedArrayBuffer(values * 4)) };
+  return {
+    id,
+    instances: values,
+    instanceShape: [1],
+    features: new Float32Array(new SharedArrayBuffer(values * 4)),
+  };
 }
 
 /** The plain twin: a list in order of use, summed anew each time. */
@@ -33,11 +38,18 @@ describe('bag cache', () => {
     for (const id of ['a', 'b', 'c']) cache.put(bagOf(id, 1));
     cache.get('a');
     cache.put(bagOf('d', 1));
-    assert.deepEqual(['a', 'b', 'c', 'd'].filter((id) => cache.get(id)), ['a', 'c', 'd']);
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd'].filter((id) => cache.get(id)),
+      ['a', 'c', 'd'],
+    );
   });
 
   it('does what its plain twin does, and never holds more than it may', () => {
-    const use = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd', 'e'), values: fc.nat(6), put: fc.boolean() });
+    const use = fc.record({
+      id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+      values: fc.nat(6),
+      put: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.nat(40), fc.array(use, { maxLength: 60 }), (capacity, uses) => {
         const cache = new BagCache(capacity);

@@ -19,7 +19,10 @@ function storeWith(file: string, content: string) {
 }
 
 async function refusal(store: MemoryStore): Promise<BagfleetError> {
-  const thrown = await loadManifest('s3://bucket/slides', () => store).then(() => assert.fail(), (error: unknown) => error);
+  const thrown = await loadManifest('s3://bucket/slides', () => store).then(
+    () => assert.fail(),
+    (error: unknown) => error,
+  );
   assert.ok(thrown instanceof BagfleetError);
   assert.equal(thrown.culprit, 's3://bucket/slides/manifest.json');
   assert.ok(store.closed, 'the store is closed');
@@ -67,6 +70,9 @@ describe('load a manifest', () => {
 
   it('refuses a wrong entry by the name of its bag', async () => {
     const wrong = { ...manifest, bags: [{ ...manifest.bags[0], label: 2 }] };
-    assert.match((await refusal(storeWith('manifest.json', JSON.stringify(wrong)))).message, /bag b1 has label 2/);
+    assert.match(
+      (await refusal(storeWith('manifest.json', JSON.stringify(wrong)))).message,
+      /bag b1 has label 2/,
+    );
   });
 });

@@ -34,7 +34,17 @@ function withHeader(dictionary: string): Uint8Array {
 }
 
 describe('npy header', () => {
-  for (const name of ['f4_v1', 'f4_v2', 'f4_v3', 'f8', 'f2', 'u1_tiles', 'one_axis', 'scalar', 'no_instances'])
+  for (const name of [
+    'f4_v1',
+    'f4_v2',
+    'f4_v3',
+    'f8',
+    'f2',
+    'u1_tiles',
+    'one_axis',
+    'scalar',
+    'no_instances',
+  ])
     it(`reads what NumPy wrote: ${name}`, () => {
       const file = fixture(name);
       const header = readNpyHeader(file.subarray(0, NPY_PREFIX_BYTES), source);
@@ -60,7 +70,9 @@ describe('npy header', () => {
 
   it('reads the keys in any order, with and without the last comma', () => {
     const { shape, dtype } = readNpyHeader(
-      withHeader("{ 'shape':(3,4),'fortran_order' : False, 'descr': '|u1'}"), source);
+      withHeader("{ 'shape':(3,4),'fortran_order' : False, 'descr': '|u1'}"),
+      source,
+    );
     assert.deepEqual([shape, dtype], [[3, 4], '|u1']);
   });
 
@@ -86,7 +98,10 @@ describe('npy header', () => {
   });
 
   it('refuses what is no .npy file, and unknown versions', () => {
-    assert.match(refusal(() => readNpyHeader(Buffer.from('PK\u0003\u0004 a zip archive'), source)).message, /does not begin/);
+    assert.match(
+      refusal(() => readNpyHeader(Buffer.from('PK\u0003\u0004 a zip archive'), source)).message,
+      /does not begin/,
+    );
     const future = fixture('f4_v1');
     future[6] = 9;
     assert.match(refusal(() => readNpyHeader(future, source)).message, /version 9\.0/);

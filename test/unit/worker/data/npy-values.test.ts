@@ -66,7 +66,10 @@ describe('npy values', () => {
   it('shows the stored value, not its rounding', () => {
     const file = fixture('beyond_float32');
     assert.equal(npyValueAt(file, readNpyHeader(file, source), 2), 1e300);
-    assert.equal(npyValueAt(fixture('u1_tiles'), readNpyHeader(fixture('u1_tiles'), source), 4), expected.files.u1_tiles.float32[4]);
+    assert.equal(
+      npyValueAt(fixture('u1_tiles'), readNpyHeader(fixture('u1_tiles'), source), 4),
+      expected.files.u1_tiles.float32[4],
+    );
   });
 
   it('writes byte for byte what numpy.save writes', () => {

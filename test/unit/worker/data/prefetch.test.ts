@@ -26,7 +26,7 @@ class HandReader implements BagReader {
       this.underWay.set(entry.id, { done: () => resolve(bagOf(entry.id)), fail: reject });
       signal?.addEventListener('abort', () => {
         if (this.underWay.has(entry.id)) this.aborted++;
-        reject(signal.reason);
+        reject(signal.reason as Error);
       });
     }).finally(() => this.underWay.delete(entry.id));
   }
@@ -34,11 +34,25 @@ class HandReader implements BagReader {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-function prefetchOf(ids: Iterable<string>, over: { ahead?: number; cacheBytes?: number; signal?: AbortSignal; now?: () => number } = {}) {
+function prefetchOf(
+  ids: Iterable<string>,
+  over: { ahead?: number; cacheBytes?: number; signal?: AbortSignal; now?: () => number } = {},
+) {
   const reader = new HandReader();
   const cache = new BagCache(over.cacheBytes ?? 0);
-  const bags = { *[Symbol.iterator]() { for (const id of ids) yield entryOf(id); } };
-  const prefetch = new BagPrefetch({ reader, cache, bags, ahead: over.ahead ?? 2, ...(over.signal ? { signal: over.signal } : {}), ...(over.now ? { now: over.now } : {}) });
+  const bags = {
+    *[Symbol.iterator]() {
+      for (const id of ids) yield entryOf(id);
+    },
+  };
+  const prefetch = new BagPrefetch({
+    reader,
+    cache,
+    bags,
+    ahead: over.ahead ?? 2,
+    ...(over.signal ? { signal: over.signal } : {}),
+    ...(over.now ? { now: over.now } : {}),
+  });
   return { reader, cache, prefetch };
 }
 
@@ -59,7 +73,11 @@ describe('prefetch', () => {
 
   it('takes bags from an endless sequence only as they are needed', async () => {
     let taken = 0;
-    const endless = { *[Symbol.iterator]() { for (;;) yield `b${taken++}`; } };
+    const endless = {
+      *[Symbol.iterator]() {
+        for (;;) yield `b${taken++}`;
+      },
+    };
     const { prefetch } = prefetchOf(endless, { ahead: 3 });
     assert.equal(taken, 3);
     await prefetch.return();
@@ -134,26 +152,37 @@ describe('prefetch', () => {
   it('hands out what a plain loop reads, for any order of arrival, cache and window', async () => {
     const ids = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 20 });
     await fc.assert(
-      fc.asyncProperty(ids, fc.integer({ min: 1, max: 6 }), fc.nat(20), fc.scheduler(), async (sequence, ahead, cacheBytes, s) => {
-        let most = 0;
-        let underWay = 0;
-        const reader: BagReader = {
-          async read(entry) {
-            most = Math.max(most, ++underWay);
-            await s.schedule(Promise.resolve());
-            underWay--;
-            return bagOf(entry.id);
-          },
-        };
-        const prefetch = new BagPrefetch({ bags: sequence.map(entryOf), reader, cache: new BagCache(cacheBytes), ahead });
-        const handedOut: string[] = [];
-        const all = (async () => {
-          for await (const bag of prefetch) handedOut.push(bag.id);
-        })();
-        await s.waitFor(all);
-        assert.deepEqual(handedOut, sequence);
-        assert.ok(most <= ahead);
-      }),
+      fc.asyncProperty(
+        ids,
+        fc.integer({ min: 1, max: 6 }),
+        fc.nat(20),
+        fc.scheduler(),
+        async (sequence, ahead, cacheBytes, s) => {
+          let most = 0;
+          let underWay = 0;
+          const reader: BagReader = {
+            async read(entry) {
+              most = Math.max(most, ++underWay);
+              await s.schedule(Promise.resolve());
+              underWay--;
+              return bagOf(entry.id);
+            },
+          };
+          const prefetch = new BagPrefetch({
+            bags: sequence.map(entryOf),
+            reader,
+            cache: new BagCache(cacheBytes),
+            ahead,
+          });
+          const handedOut: string[] = [];
+          const all = (async () => {
+            for await (const bag of prefetch) handedOut.push(bag.id);
+          })();
+          await s.waitFor(all);
+          assert.deepEqual(handedOut, sequence);
+          assert.ok(most <= ahead);
+        },
+      ),
       { numRuns: 60 },
     );
   });

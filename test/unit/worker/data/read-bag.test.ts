@@ -22,13 +22,22 @@ function read({ file, entry, instanceShape = [3], normalize = null, signal }: Gi
   const store = new MemoryStore('memory://slides');
   if (file) store.objects.set('bags/b7.npy', file);
   const bag: BagEntry = {
-    id: 'b7', key: 'bags/b7.npy', bytes: file?.length ?? 1, instances: 5, label: 1, split: 'train', ...entry,
+    id: 'b7',
+    key: 'bags/b7.npy',
+    bytes: file?.length ?? 1,
+    instances: 5,
+    label: 1,
+    split: 'train',
+    ...entry,
   };
   return bagReader({ store, instanceShape, normalize }).read(bag, signal);
 }
 
 async function refusal(given: Given): Promise<BagfleetError> {
-  const thrown = await read(given).then(() => assert.fail('nothing was refused'), (error: unknown) => error);
+  const thrown = await read(given).then(
+    () => assert.fail('nothing was refused'),
+    (error: unknown) => error,
+  );
   assert.ok(thrown instanceof BagfleetError, String(thrown));
   assert.equal(thrown.culprit, 'bag b7, file bags/b7.npy');
   assert.ok(thrown.hint, 'says what to do');
@@ -47,7 +56,9 @@ describe('read a bag', () => {
   it('normalises tiles per channel after / 255', async () => {
     const tiles = Uint8Array.from([0, 255, 51, 102, 153, 204]); // [1, 1, 3, 2]
     const bag = await read({
-      file: writeNpy(tiles, [1, 1, 3, 2]), entry: { instances: 1 }, instanceShape: [1, 3, 2],
+      file: writeNpy(tiles, [1, 1, 3, 2]),
+      entry: { instances: 1 },
+      instanceShape: [1, 3, 2],
       normalize: { mean: [0.5, 0.25], std: [2, 4] },
     });
     const scaled = Float32Array.from(tiles, (value) => value / 255);
@@ -60,7 +71,9 @@ describe('read a bag', () => {
     const values = Float32Array.from({ length: instances * 3001 }, (_, i) => Math.sin(i));
     const mean = Array.from({ length: 3001 }, (_, i) => i / 3001);
     const bag = await read({
-      file: writeNpy(values, [instances, 3001]), entry: { instances }, instanceShape: [3001],
+      file: writeNpy(values, [instances, 3001]),
+      entry: { instances },
+      instanceShape: [3001],
       normalize: { mean, std: [0.5] },
     });
     const twin = values.map((value, i) => (value - mean[i % 3001]) / 0.5);
@@ -102,24 +115,40 @@ describe('read a bag', () => {
     const error = await refusal({ file: fixture('f4_v1'), entry: { instances: 6 } });
     assert.equal(error.code, 'bag-format');
     assert.match(error.message, /has 5 instances, the manifest says 6/);
-    assert.match((await refusal({ file: fixture('f4_v1'), entry: { bytes: 9 } })).message, /188 bytes, the manifest says 9/);
+    assert.match(
+      (await refusal({ file: fixture('f4_v1'), entry: { bytes: 9 } })).message,
+      /188 bytes, the manifest says 9/,
+    );
   });
 
   it('values that are not finite, in the file or as float32', async () => {
     const nan = await refusal({ file: fixture('nan'), entry: { instances: 2 } });
     assert.equal(nan.code, 'bag-not-finite');
     assert.match(nan.message, /instance 1, value 1 holds NaN/);
-    assert.match((await refusal({ file: fixture('infinite_half'), entry: { instances: 1 } })).message, /value 1 holds Infinity/);
-    assert.match((await refusal({ file: fixture('beyond_float32'), entry: { instances: 1 } })).message, /value 2 holds 1e\+300/);
+    assert.match(
+      (await refusal({ file: fixture('infinite_half'), entry: { instances: 1 } })).message,
+      /value 1 holds Infinity/,
+    );
+    assert.match(
+      (await refusal({ file: fixture('beyond_float32'), entry: { instances: 1 } })).message,
+      /value 2 holds 1e\+300/,
+    );
     const blownUp = await refusal({ file: fixture('f4_v1'), normalize: { mean: [0], std: [1e-60] } });
     assert.match(blownUp.message, /instance 0, value 0 is not finite once normalised/);
   });
 
   it('a normalisation of the wrong length names the job field before any bag is read', () => {
     assert.throws(
-      () => bagReader({ store: new MemoryStore(), instanceShape: [28, 28, 3], normalize: { mean: [0.5], std: [1, 1] } }),
+      () =>
+        bagReader({
+          store: new MemoryStore(),
+          instanceShape: [28, 28, 3],
+          normalize: { mean: [0.5], std: [1, 1] },
+        }),
       (error: BagfleetError) =>
-        error.code === 'job-invalid' && error.culprit === 'job field data.normalize.std' && /or 3: one per channel/.test(error.hint ?? ''),
+        error.code === 'job-invalid' &&
+        error.culprit === 'job field data.normalize.std' &&
+        /or 3: one per channel/.test(error.hint ?? ''),
     );
   });
 
