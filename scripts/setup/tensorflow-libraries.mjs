@@ -42,7 +42,7 @@ export async function tensorflowLibraries(wheel, cache) {
  * @param {import('./tensorflow-wheels.mjs').Wheel} wheel
  * @param {string} cache
  */
-export function librariesFolder(wheel, cache) {
+function librariesFolder(wheel, cache) {
   const [name, version] = wheel.file.split('-');
   return join(
     cache,
