@@ -9,7 +9,8 @@ const anyOf = (...patterns) => patterns.join('|');
 
 const PURE = anyOf(
   '^proto/src/(?!grpc/|gen/)',
-  '^worker/src/collective/(block-exponent|combine-exponents|quantise|dequantise)',
+  '^worker/src/collective/(?!outbox|parting|peer-)',
+  '^worker/src/metrics/',
   '^orchestrator/src/coordinator/core/',
 );
 

@@ -28,15 +28,18 @@ const COMMON = ['-std=c++17', '-O2', '-fPIC', '-shared'];
  * @returns {Promise<void>}
  */
 export async function compileBinding(nodeModules, libraries, folder) {
-  if ((await runCommand('g++', ['--version'])).code !== 0) {
-    throw new MissingPart(
-      'g++ is not installed',
-      'Install it (on Debian and Ubuntu: `apt install g++`) and run `npm run setup` again',
-    );
-  }
+  await requireCompiler();
   say('Compiling the binding between Node and TensorFlow');
   await compile(quietLoadArguments(folder));
   await compile(bindingArguments(nodeModules, libraries, folder));
+}
+
+export async function requireCompiler() {
+  if ((await runCommand('g++', ['--version'])).code === 0) return;
+  throw new MissingPart(
+    'g++ is not installed',
+    'Install it (on Debian and Ubuntu: `apt install g++`) and run `npm run setup` again',
+  );
 }
 
 /** Changes with the sources and with how they are compiled. */

@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireCompiler } from './compile-binding.mjs';
 import { downloadWheel } from './download-wheel.mjs';
 import { makeFolder } from './make-folder.mjs';
 import { MissingPart } from './missing-part.mjs';
@@ -21,6 +22,7 @@ const UNPACK = fileURLToPath(new URL('./unpack-wheel.py', import.meta.url));
 export async function tensorflowLibraries(wheel, cache) {
   const folder = librariesFolder(wheel, cache);
   await makeFolder(folder, { wheel: wheel.file, sha256: wheel.sha256 }, async (unfinished) => {
+    await requireCompiler(); // nothing is gained from the download without it
     const download = join(unfinished, 'download');
     mkdirSync(download);
     say(`Downloading ${wheel.file} (${Math.round(wheel.bytes / 1e6)} MB, once per machine)`);
@@ -42,7 +44,7 @@ export async function tensorflowLibraries(wheel, cache) {
  * @param {import('./tensorflow-wheels.mjs').Wheel} wheel
  * @param {string} cache
  */
-export function librariesFolder(wheel, cache) {
+function librariesFolder(wheel, cache) {
   const [name, version] = wheel.file.split('-');
   return join(
     cache,

@@ -23,11 +23,16 @@ describe('the backend', function () {
         assert.ok(backend.threads >= 1);
 
         let turns = 0;
-        const counter = setInterval(() => turns++, 1);
+        let computing = true;
+        const turn = (): void => {
+          turns++;
+          if (computing) setImmediate(turn);
+        };
+        setImmediate(turn);
         const mean = await thread.multiply(512);
-        clearInterval(counter);
+        computing = false;
         assert.ok(Math.abs(mean - 1) < 1e-5, `mean of ones is ${mean}`);
-        assert.ok(turns > 3, `the main thread had ${turns} turns meanwhile`);
+        assert.ok(turns > 0, 'the main thread stood still meanwhile');
       } finally {
         await thread.stop();
       }

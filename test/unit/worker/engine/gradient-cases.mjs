@@ -10,14 +10,15 @@ const CASES = {
     const [height, width] = [draw.int(1, 9), draw.int(1, 9)];
     const kernel = [draw.int(1, Math.min(4, height)), draw.int(1, Math.min(4, width))];
     const [channels, filters] = [draw.int(1, 3), draw.int(1, 4)];
-    const strides = [draw.int(1, 3), draw.int(1, 3)];
+    // Native TensorFlow 2.21 with oneDNN is wrong for unequal strides where the output is one column wide.
+    const stride = draw.int(1, 3);
     const pad = draw.pick(['valid', 'same']);
     return {
       inputs: [
         draw.values([draw.int(1, 3), height, width, channels]),
         draw.values([...kernel, channels, filters]),
       ],
-      compute: (x, filter) => tf.conv2d(x, filter, strides, pad),
+      compute: (x, filter) => tf.conv2d(x, filter, stride, pad),
     };
   },
   'maxPool with any window, stride and padding': (draw) => {
@@ -114,11 +115,12 @@ const CASES = {
     const [instances, hidden, label] = [draw.int(1, 4), draw.int(2, 6), draw.int(0, 1)];
     const [first, second] = [draw.int(1, 4), draw.int(1, 4)];
     const flat = second * 16; // two 5 x 5 convolutions and poolings take 28 x 28 to 4 x 4
+    // Sums of few eighths and of their products are exact, so both backends see the same maxima in every window.
     return {
       inputs: [
-        draw.values([instances, 28, 28, 1]),
-        draw.values([5, 5, 1, first]),
-        draw.values([5, 5, first, second]),
+        draw.eighths([instances, 28, 28, 1]),
+        draw.eighths([5, 5, 1, first]),
+        draw.eighths([5, 5, first, second]),
         draw.values([hidden, flat]),
         draw.values([3, hidden]),
         draw.values([3, hidden]),
@@ -129,7 +131,7 @@ const CASES = {
       compute: (x, filter1, filter2, linear, gateV, gateU, gateW, classifier, bias) => {
         const pooled1 = tf.maxPool(tf.relu(tf.conv2d(x, filter1, 1, 'valid')), 2, 2, 'valid'); // [n, 12, 12, first]
         const pooled2 = tf.maxPool(tf.relu(tf.conv2d(pooled1, filter2, 1, 'valid')), 2, 2, 'valid'); // [n, 4, 4, second]
-        const h = tf.relu(tf.matMul(tf.reshape(pooled2, [instances, flat]), linear, false, true)); // [n, hidden]
+        const h = tf.relu(tf.matMul(tf.reshape(tf.div(pooled2, 16), [instances, flat]), linear, false, true)); // [n, hidden]
         const v = tf.tanh(tf.matMul(h, gateV, false, true)); // [n, 3]
         const u = tf.sigmoid(tf.matMul(h, gateU, false, true)); // [n, 3]
         const attention = tf.softmax(tf.transpose(tf.matMul(tf.mul(v, u), gateW, false, true))); // [1, n]
@@ -168,13 +170,15 @@ function drawer(seed) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const int = (from, to) => from + Math.floor(uniform() * (to - from + 1));
+  const fill = (shape, value) => {
+    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value);
+    return Object.assign(values, { shape });
+  };
   return {
     int,
     pick: (choices) => choices[int(0, choices.length - 1)],
     shape: () => Array.from({ length: int(1, 3) }, () => int(1, 6)),
-    values: (shape) => {
-      const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * uniform() - 1);
-      return Object.assign(values, { shape });
-    },
+    values: (shape) => fill(shape, () => 2 * uniform() - 1),
+    eighths: (shape) => fill(shape, () => int(-8, 8) / 8),
   };
 }
