@@ -5,6 +5,7 @@ import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type StoreFlags, storeOptionsOf, withStore } from './options/store-flags.js';
 import { withRunStore } from './run-store.js';
 import { paint, print, printJson } from './terminal.js';
+import { withoutNativeNoise } from './without-native-noise.js';
 
 interface Finding {
   readonly name: string;
@@ -22,9 +23,8 @@ export const doctor: CommandModule<unknown, StoreFlags & JsonFlag> = {
       .example('$0 doctor --store s3://models/runs', 'Is that bucket reachable from here?')
       .epilogue('The exit code is 0 if this machine can train, else 1.'),
   handler: async (flags) => {
-    process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
     const { inspectMachine } = await import('@bagfleet/worker/engine/inspect-machine');
-    const findings: Finding[] = [...(await inspectMachine()), await storeFinding(flags)];
+    const findings: Finding[] = [...(await withoutNativeNoise(inspectMachine)), await storeFinding(flags)];
     const canTrain =
       (await backendLoads()) && findings.every(({ name, ok }) => ok || !['node', 'store'].includes(name));
     if (flags.json) printJson({ canTrain, findings });

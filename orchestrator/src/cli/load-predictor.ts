@@ -9,14 +9,16 @@ import { computeEnvironment, loadBackend } from '@bagfleet/worker/engine/backend
 import { Predictor } from '@bagfleet/worker/inference/predictor';
 import { createModel } from '@bagfleet/worker/models/create-model';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
+import { withoutNativeNoise } from './without-native-noise.js';
 
 export async function loadPredictor(
   checkpoint: LocatedCheckpoint,
 ): Promise<{ predictor: Predictor; backend: string }> {
   const { job, dataset } = checkpoint.manifest;
   // TensorFlow reads these once, when it is loaded; what the user has set stays.
-  Object.assign(process.env, { ...computeEnvironment(job.fleet.threadsPerWorker), ...process.env });
-  const { name, version } = await loadBackend();
+  const { TF_CPP_MIN_LOG_LEVEL: _, ...settings } = computeEnvironment(job.fleet.threadsPerWorker);
+  Object.assign(process.env, { ...settings, ...process.env });
+  const { name, version } = await withoutNativeNoise(() => loadBackend());
   const outputs = dataset.classes.length === 2 ? 1 : dataset.classes.length;
   const model = createModel(job.model, { instanceShape: dataset.instanceShape, outputs });
   const trained = await readParameters(checkpoint, layoutOf(model.parameters));

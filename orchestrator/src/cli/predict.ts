@@ -14,7 +14,7 @@ import { WholeFile } from './whole-file.js';
 import { countWords, numberWords } from './words.js';
 
 interface PredictFlags extends ModelFlags, JsonFlag {
-  readonly bags: readonly string[];
+  readonly bags?: readonly string[] | undefined;
   readonly split?: Split | undefined;
   readonly attention: boolean;
   readonly out?: string | undefined;
@@ -38,9 +38,7 @@ export const predict: CommandModule<unknown, PredictFlags> = {
       .option('bags', {
         type: 'string',
         array: true,
-        default: [] as string[],
-        defaultDescription: 'all',
-        describe: 'Ids of bags in the manifest',
+        describe: 'Ids of bags in the manifest; all bags without this and --split',
       })
       .option('split', { choices: SPLITS, describe: 'All bags of this split', conflicts: 'bags' })
       .option('attention', { type: 'boolean', default: false, describe: 'Give the weight of each instance' })
@@ -95,7 +93,7 @@ function chosenBags(
   { bags, split }: PredictFlags,
   fold: number | null,
 ): BagEntry[] {
-  if (bags.length > 0)
+  if (bags !== undefined)
     return bags.map((id) => manifest.bags.find((bag) => bag.id === id) ?? unknownBag(id, manifest.bags, uri));
   if (split === undefined) return manifest.bags;
   const entries = bagsOfSplit(manifest, split, fold).map((index) => manifest.bags[index]);

@@ -94,6 +94,8 @@ function plainMessage(message: string): string {
   const missing = /^Not enough non-option arguments/.test(message);
   const value = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
   const choice = /Argument: ([^,]+), Given: (.*?), Choices: (.*)$/m.exec(message);
+  const pair = /^Arguments (\S+) and (\S+) are mutually exclusive/.exec(message);
+  if (pair) return `--${pair[1]} and --${pair[2]} exclude each other`;
   if (choice) return `--${choice[1]} must be one of ${choice[3]}, but ${choice[2]} was given`;
   if (value !== undefined) return `--${value} needs a value`;
   return missing ? 'an argument is missing' : message.charAt(0).toLowerCase() + message.slice(1);
