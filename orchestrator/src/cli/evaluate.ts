@@ -7,7 +7,7 @@ import { UNDEFINED_BECAUSE } from '@bagfleet/worker/metrics/undefined-because';
 import type { CommandModule } from 'yargs';
 import { spoken } from '../report/metric-words.js';
 import { inColumns } from './columns.js';
-import { lineProgress } from './data-progress.js';
+import { showingProgress } from './data-progress.js';
 import { interruptible } from './interruptible.js';
 import { checkpointWords, modelFile } from './model-words.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
@@ -45,16 +45,16 @@ export const evaluate: CommandModule<unknown, EvaluateFlags> = {
       withPredictor(flags, async (predictor, dataset, model) => {
         const { evaluateSplit } = await import('@bagfleet/worker/inference/evaluate-split');
         const { split, picture, json } = flags;
-        const progress = lineProgress(process.stderr, () => performance.now());
-        const onProgress = (done: number, bags: number) => progress(done, bags, 'evaluated');
-        const evaluation = await evaluateSplit({
-          predictor,
-          dataset,
-          split,
-          fold: model.fold,
-          signal,
-          onProgress,
-        });
+        const evaluation = await showingProgress((progress) =>
+          evaluateSplit({
+            predictor,
+            dataset,
+            split,
+            fold: model.fold,
+            signal,
+            onProgress: (done, bags) => progress(done, bags, 'evaluated'),
+          }),
+        );
         const evaluated = { ...evaluation, split, dataset, model };
         if (picture !== undefined) await drawPicture(evaluated, picture);
         if (json) printJson(report(evaluated));

@@ -4,7 +4,7 @@ import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import type { Prediction } from '@bagfleet/worker/inference/predictor';
 import type { CommandModule } from 'yargs';
 import { inColumns } from './columns.js';
-import { lineProgress } from './data-progress.js';
+import { showingProgress } from './data-progress.js';
 import { interruptible } from './interruptible.js';
 import { modelFile } from './model-words.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
@@ -57,17 +57,18 @@ export const predict: CommandModule<unknown, PredictFlags> = {
       withPredictor(flags, async (predictor, dataset, { checkpoint, backend, fold }) => {
         const { predictBags } = await import('@bagfleet/worker/inference/predict-bags');
         const entries = chosenBags(dataset, flags, fold);
-        const progress = lineProgress(process.stderr, () => performance.now());
         const file = flags.out === undefined ? null : await WholeFile.open(flags.out);
         const rows: PredictionRow[] = [];
         let done = 0;
         try {
-          for await (const prediction of predictBags({ predictor, dataset, entries, signal })) {
-            const row = rowOf(prediction, dataset, flags.attention);
-            if (file) await file.write(`${JSON.stringify(row)}\n`);
-            else rows.push(row);
-            progress(++done, entries.length, 'predicted');
-          }
+          await showingProgress(async (progress) => {
+            for await (const prediction of predictBags({ predictor, dataset, entries, signal })) {
+              const row = rowOf(prediction, dataset, flags.attention);
+              if (file) await file.write(`${JSON.stringify(row)}\n`);
+              else rows.push(row);
+              progress(++done, entries.length, 'predicted');
+            }
+          });
           await file?.commit();
         } finally {
           await file?.discard();
