@@ -105,8 +105,10 @@ describe('bad input', function () {
     bytes[bytes.length - 5] ^= 4;
     writeFileSync(join(run.folder, file), bytes);
     assert.notEqual(digestOf(run, file), before);
-    for (const command of [['evaluate'], ['checkpoints', 'verify']])
-      assertRefused(await runCli([...command, run.status.run, '--store', at('runs')]), /model\.safetensors/);
+    assertRefused(await runCli(['evaluate', run.status.run, '--store', at('runs')]), /model\.safetensors/);
+    const verified = await runCli(['checkpoints', 'verify', run.status.run, '--store', at('runs')]);
+    assert.equal(verified.code, 2);
+    assert.match(verified.stdout, /✗ model\.safetensors[\s\S]*✓ optimizer\.safetensors/);
     assertRefused(
       await runCli(['checkpoints', 'pull', run.status.run, '--to', at('pulled'), '--store', at('runs')]),
       /model\.safetensors/,
