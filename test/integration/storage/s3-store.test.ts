@@ -1,8 +1,9 @@
 /**
- * S3 keeps the store's contract, and tells the truth when something breaks: against SeaweedFS, and against
+ * S3 keeps the store's contract, and tells the truth when something breaks, and holds checkpoints: against SeaweedFS, and against
  * versitygw if BAGFLEET_S3_SERVERS=seaweedfs,versitygw names it.
  */
 import { s3InTests } from '../../support/s3-server.js';
+import { checkpointSuite } from './checkpoint-suite.js';
 import { objectStoreContract } from './object-store-contract.js';
 import { s3Failures } from './s3-failures.js';
 import { s3Wire } from './s3-wire.js';
@@ -19,6 +20,7 @@ describe('S3 store on SeaweedFS', () => {
   describe('keeps the contract', () => objectStoreContract(underTest(server)));
   describe('when something is wrong', () => s3Failures(server));
   describe('on the wire', () => s3Wire(server));
+  describe('holds checkpoints', () => checkpointSuite(underTest(server)));
 });
 
 describe('S3 store on versitygw', () => {

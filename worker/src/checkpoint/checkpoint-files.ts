@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { type CheckpointManifest, checkpointManifestSchema } from '@bagfleet/proto/checkpoint-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { SCHEMA_VERSION } from '@bagfleet/proto/schema-version';
+import type { ObjectStore } from '../storage/object-store.js';
+import { codeOf } from '../storage/store-errors.js';
 
 export const MODEL_FILE = 'model.safetensors';
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -13,6 +15,19 @@ export const MANIFEST_FILE = 'manifest.json';
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** An object of the run's folder, null if there is none. */
+export async function getOrNull(
+  run: ObjectStore,
+  key: string,
+): Promise<{ bytes: Uint8Array; etag: string } | null> {
+  try {
+    return await run.get(key);
+  } catch (error) {
+    if (codeOf(error) === 'store-missing') return null;
+    throw error;
+  }
 }
 
 /** `source` is the manifest's URI. */

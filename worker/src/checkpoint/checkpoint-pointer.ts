@@ -2,12 +2,11 @@
  * latest.json and best.json: which checkpoint of a run is meant by these words.
  * In: the run's store. Out: the step that a pointer names; a pointer moved by compare-and-swap, never back.
  */
-import { BagfleetError } from '@bagfleet/proto/errors';
 import { type CheckpointPointer, pointerSchema, RUN_FILES } from '@bagfleet/proto/run-files';
 import type { ObjectStore } from '../storage/object-store.js';
 import { codeOf } from '../storage/store-errors.js';
 import { canonicalJson } from './canonical-json.js';
-import { corruptFile } from './checkpoint-files.js';
+import { corruptFile, getOrNull } from './checkpoint-files.js';
 
 export type PointerName = 'latest' | 'best';
 
@@ -45,13 +44,9 @@ async function readVersion(
   run: ObjectStore,
   name: PointerName,
 ): Promise<{ pointer: CheckpointPointer; etag: string } | null> {
-  try {
-    const { bytes, etag } = await run.get(RUN_FILES[name]);
-    return { pointer: parsePointer(bytes, `${run.uri}/${RUN_FILES[name]}`), etag };
-  } catch (error) {
-    if (error instanceof BagfleetError && error.code === 'store-missing') return null;
-    throw error;
-  }
+  const found = await getOrNull(run, RUN_FILES[name]);
+  if (found === null) return null;
+  return { pointer: parsePointer(found.bytes, `${run.uri}/${RUN_FILES[name]}`), etag: found.etag };
 }
 
 function parsePointer(bytes: Uint8Array, source: string): CheckpointPointer {

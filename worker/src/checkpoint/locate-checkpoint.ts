@@ -8,9 +8,8 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 import { type CheckpointPointer, checkpointFolder, RUN_FILES } from '@bagfleet/proto/run-files';
 import type { ObjectStore } from '../storage/object-store.js';
 import { openStore } from '../storage/open-store.js';
-import { codeOf } from '../storage/store-errors.js';
 import type { StoreAccess } from '../storage/store-uri.js';
-import { corruptFile, MANIFEST_FILE, parseManifest, sha256Of } from './checkpoint-files.js';
+import { corruptFile, getOrNull, MANIFEST_FILE, parseManifest, sha256Of } from './checkpoint-files.js';
 import { readPointer } from './checkpoint-pointer.js';
 
 export interface LocatedCheckpoint {
@@ -62,7 +61,7 @@ async function locateLatest(run: ObjectStore): Promise<LocatedCheckpoint> {
   if (pointer !== null) return locatePointed(run, 'latest', pointer);
   throw missing(
     `${run.uri}/${RUN_FILES.latest}`,
-    'the run has no checkpoint',
+    'no checkpoint has been marked as the latest one',
     'One is written at the end of an epoch: see `bagfleet status`.',
   );
 }
@@ -94,16 +93,13 @@ export async function locateAt(store: ObjectStore, folder: string): Promise<Loca
 }
 
 async function manifestAt(store: ObjectStore, folder: string, uri: string): Promise<Uint8Array> {
-  try {
-    return (await store.get(`${folder}${MANIFEST_FILE}`)).bytes;
-  } catch (error) {
-    if (codeOf(error) !== 'store-missing') throw error;
-    throw missing(
-      uri,
-      `there is no checkpoint (no ${MANIFEST_FILE})`,
-      '`bagfleet checkpoints list` names those of a run.',
-    );
-  }
+  const found = await getOrNull(store, `${folder}${MANIFEST_FILE}`);
+  if (found !== null) return found.bytes;
+  throw missing(
+    uri,
+    `there is no checkpoint (no ${MANIFEST_FILE})`,
+    '`bagfleet checkpoints list` names those of a run.',
+  );
 }
 
 function missing(culprit: string, message: string, hint: string): BagfleetError {

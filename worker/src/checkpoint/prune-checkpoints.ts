@@ -35,7 +35,7 @@ async function pointedSteps(run: ObjectStore): Promise<number[]> {
 }
 
 /** The manifest goes first, so that a half deleted checkpoint is none. */
-async function deleteCheckpoint(run: ObjectStore, step: number): Promise<void> {
+export async function deleteCheckpoint(run: ObjectStore, step: number): Promise<void> {
   const folder = checkpointFolder(step);
   await run.delete(`${folder}${MANIFEST_FILE}`);
   for await (const { key } of run.list(folder)) await run.delete(key);

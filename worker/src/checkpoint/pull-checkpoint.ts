@@ -10,7 +10,7 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 import { sweepDrafts } from '../storage/local-draft.js';
 import { errnoOf, localFailure, orElse } from '../storage/local-errors.js';
 import { WORKING_PREFIX } from '../storage/object-key.js';
-import { MANIFEST_FILE } from './checkpoint-files.js';
+import { MANIFEST_FILE, sha256Of } from './checkpoint-files.js';
 import type { LocatedCheckpoint } from './locate-checkpoint.js';
 import { readVerified } from './read-checkpoint.js';
 
@@ -38,14 +38,17 @@ export async function pullCheckpoint(place: LocatedCheckpoint, to: string): Prom
   }
 }
 
-/** True if this very checkpoint is there already. */
+/** True if this very checkpoint is there already, whole. */
 async function isPulled({ manifest, manifestBytes }: LocatedCheckpoint, target: string): Promise<boolean> {
   const names = await orElse(readdir(target), ['ENOENT'], []);
   if (names.length === 0) return false;
-  const wanted = [MANIFEST_FILE, ...manifest.files.map(({ name }) => name)].sort();
-  const there = await orElse(readFile(join(target, MANIFEST_FILE)), ['ENOENT'], null);
-  if (there?.equals(manifestBytes) && names.sort().join() === wanted.join()) return true;
-  throw occupied(target);
+  const wanted = new Map(manifest.files.map(({ name, sha256 }) => [name, sha256]));
+  wanted.set(MANIFEST_FILE, sha256Of(manifestBytes));
+  if (names.length !== wanted.size) throw occupied(target);
+  for (const name of names)
+    if (!wanted.has(name) || sha256Of(await readFile(join(target, name))) !== wanted.get(name))
+      throw occupied(target);
+  return true;
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

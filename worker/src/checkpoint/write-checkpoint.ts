@@ -2,8 +2,10 @@
  * Writes a checkpoint so that it is whole or absent (I4): files first, the manifest last and once, then the
  * pointers. In: the run's store, the state, what else the manifest tells. Out: a committed checkpoint.
  *
- * Writing the same state again, after a crash or by another worker, changes nothing: the same bytes are found.
- * Another state under the same step is refused, and what was committed first stays.
+ * Each object is created once and never replaced, so whoever finds its own bytes under a name, or puts them
+ * there, may build on them, however late the request of some other writer arrives. Writing the same state again,
+ * after a crash or by another worker, finds or completes the same checkpoint. Another state under the same step is
+ * refused; what a dead writer left of one is cleared away by the run's next writer (remove-unfinished.ts).
  */
 import { type CheckpointManifest, checkpointManifestSchema } from '@bagfleet/proto/checkpoint-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
@@ -12,7 +14,7 @@ import { SCHEMA_VERSION } from '@bagfleet/proto/schema-version';
 import type { ObjectStore } from '../storage/object-store.js';
 import { codeOf } from '../storage/store-errors.js';
 import { canonicalJson } from './canonical-json.js';
-import { MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE, sha256Of } from './checkpoint-files.js';
+import { getOrNull, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE, sha256Of } from './checkpoint-files.js';
 import { movePointer } from './checkpoint-pointer.js';
 import { modelTensors, optimizerTensors, stateDigest, type TrainedState } from './state-digest.js';
 import { writeSafetensors } from './write-safetensors.js';
@@ -38,7 +40,6 @@ interface CheckpointFile {
 
 /** PyTorch's loaders look for this. */
 const METADATA = { format: 'pt' };
-const REPLACEMENTS = 5;
 
 export async function writeCheckpoint(
   run: ObjectStore,
@@ -49,7 +50,7 @@ export async function writeCheckpoint(
   const files = filesOf(state);
   const manifest = manifestOf(state, facts, files);
   const manifestBytes = canonicalJson(manifest);
-  if (!(await isCommitted(run, folder, manifestBytes))) await commit(run, folder, files, manifestBytes);
+  await commit(run, folder, files, manifestBytes);
   const pointer = { step: state.progress.step, manifestSha256: sha256Of(manifestBytes) };
   await movePointer(run, 'latest', pointer);
   if (facts.isBest) await movePointer(run, 'best', pointer);
@@ -90,79 +91,38 @@ function manifestOf(
   );
 }
 
-/** True if this very checkpoint is there; throws `store-conflict` if another one is. */
-async function isCommitted(run: ObjectStore, folder: string, manifest: Uint8Array): Promise<boolean> {
-  const key = `${folder}${MANIFEST_FILE}`;
-  try {
-    const { bytes } = await run.get(key);
-    if (Buffer.from(manifest).equals(bytes)) return true;
-  } catch (error) {
-    if (codeOf(error) === 'store-missing') return false;
-    throw error;
-  }
-  throw new BagfleetError('store-conflict', 'another state has been committed as this step', {
-    culprit: `${run.uri}/${key}`,
-    hint: 'Two computations write into one run: end one of them, or give it a run of its own.',
-  });
-}
-
 async function commit(
   run: ObjectStore,
   folder: string,
   files: readonly CheckpointFile[],
   manifest: Uint8Array,
 ): Promise<void> {
-  const etags = new Map<string, string>();
-  for (const file of files) etags.set(file.name, await putFile(run, `${folder}${file.name}`, file));
+  for (const { name, bytes } of files) await createOnce(run, folder, name, bytes);
+  await createOnce(run, folder, MANIFEST_FILE, manifest);
+}
+
+/** Throws `store-conflict` if there is something else under this name. */
+async function createOnce(run: ObjectStore, folder: string, name: string, bytes: Uint8Array): Promise<void> {
   try {
-    await run.put(`${folder}${MANIFEST_FILE}`, manifest, { ifAbsent: true });
+    await run.put(`${folder}${name}`, bytes, { ifAbsent: true });
   } catch (error) {
-    if (codeOf(error) === 'store-conflict' && (await isCommitted(run, folder, manifest))) return;
-    throw error;
-  }
-  await demandUntouched(run, folder, etags);
-}
-
-/**
- * The same bytes that are there already stay: a redone checkpoint. Others, without a manifest, are what a
- * crashed writer left of another state, and are replaced.
- */
-async function putFile(run: ObjectStore, key: string, { bytes, sha256 }: CheckpointFile): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const found = await getOrNull(run, key);
-    if (found !== null && sha256Of(found.bytes) === sha256) return found.etag;
-    try {
-      return (await run.put(key, bytes, found === null ? { ifAbsent: true } : { ifMatch: found.etag })).etag;
-    } catch (error) {
-      if (codeOf(error) !== 'store-conflict' || attempt === REPLACEMENTS) throw error;
-    }
+    if (codeOf(error) !== 'store-conflict') throw error;
+    const there = await getOrNull(run, `${folder}${name}`);
+    if (there === null || !Buffer.from(bytes).equals(there.bytes))
+      throw await anotherState(run, folder, name);
   }
 }
 
-async function getOrNull(run: ObjectStore, key: string): Promise<{ bytes: Uint8Array; etag: string } | null> {
-  try {
-    return await run.get(key);
-  } catch (error) {
-    if (codeOf(error) === 'store-missing') return null;
-    throw error;
-  }
-}
-
-/**
- * A rival with another state may have replaced a file between our put of it and our manifest. Then the
- * manifest would be a lie: it is withdrawn before any pointer moves.
- */
-async function demandUntouched(
-  run: ObjectStore,
-  folder: string,
-  etags: ReadonlyMap<string, string>,
-): Promise<void> {
-  for (const [name, etag] of etags) {
-    if ((await run.head(`${folder}${name}`))?.etag === etag) continue;
-    await run.delete(`${folder}${MANIFEST_FILE}`);
-    throw new BagfleetError('store-conflict', 'somebody else wrote it while this checkpoint was committed', {
+async function anotherState(run: ObjectStore, folder: string, name: string): Promise<BagfleetError> {
+  const isCommitted = (await run.head(`${folder}${MANIFEST_FILE}`)) !== null;
+  return new BagfleetError(
+    'store-conflict',
+    isCommitted
+      ? 'another state has been committed as this step'
+      : 'another computation, which reached another state, has begun to write this step',
+    {
       culprit: `${run.uri}/${folder}${name}`,
-      hint: 'Two computations write into one run: end one of them, or give it a run of its own.',
-    });
-  }
+      hint: 'Only one computation may write into a run: end the other one, or give one of them a run of its own.',
+    },
+  );
 }
