@@ -79,18 +79,9 @@ export function chooseBackend(env: Environment, bindingIsThere: boolean): Backen
 
 function loadTensorflow(env: Environment): Backend {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'; // in a thread this is a copy: there, the launcher must have set it
+  silenceDeprecations();
   try {
-    return quietly(() => {
-      require('@tensorflow/tfjs-node');
-      const backend = tf.backend() as unknown as NativeBackend;
-      tf.tidy(() => tf.sum(tf.ones([1])).dataSync()); // the first operation brings the deprecation warnings
-      return {
-        name: 'tensorflow',
-        version: backend.binding.TF_Version,
-        threads: nativeThreads(env),
-        gpu: backend.isUsingGpuDevice,
-      };
-    });
+    require('@tensorflow/tfjs-node');
   } catch (error) {
     throw new BagfleetError('peer-incompatible', `native TensorFlow does not load: ${String(error)}`, {
       culprit: bindingPath(),
@@ -98,6 +89,13 @@ function loadTensorflow(env: Environment): Backend {
       cause: error,
     });
   }
+  const backend = tf.backend() as unknown as NativeBackend;
+  return {
+    name: 'tensorflow',
+    version: backend.binding.TF_Version,
+    threads: nativeThreads(env),
+    gpu: backend.isUsingGpuDevice,
+  };
 }
 
 /** What tfjs-node's backend has beyond a KernelBackend. */
@@ -113,10 +111,9 @@ function nativeThreads(env: Environment): number {
 
 /** In Node the WebAssembly backend always computes on one thread. */
 async function loadWasm(): Promise<Backend> {
-  const wasm = quietly(() => {
-    require('@tensorflow/tfjs'); // registers the gradients, which tfjs-core's build for Node leaves out
-    return require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
-  });
+  silenceDeprecations();
+  require('@tensorflow/tfjs'); // registers the gradients, which tfjs-core's build for Node leaves out
+  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
   wasm.setThreadsCount(1);
   if (!(await tf.setBackend('wasm'))) {
     throw new BagfleetError('bug', 'the WebAssembly backend did not start', { culprit: 'tfjs-backend-wasm' });
@@ -126,15 +123,9 @@ async function loadWasm(): Promise<Backend> {
 }
 
 /**
- * TensorFlow.js calls functions that newer versions of Node warn about; nobody who reads a worker's log can mend
- * that. Node warns once per function, so the warnings are gone for good after the first operation.
+ * TensorFlow.js calls functions of Node that newer versions warn about, some of them only in a later operation.
+ * Nobody who reads a worker's log can mend that, so this thread prints no deprecation warnings from here on.
  */
-function quietly<T>(work: () => T): T {
-  const before = process.noDeprecation;
+function silenceDeprecations(): void {
   process.noDeprecation = true;
-  try {
-    return work();
-  } finally {
-    process.noDeprecation = before ?? false;
-  }
 }
