@@ -30,6 +30,7 @@ function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.
     FORCE_COLOR: ___,
     NO_COLOR: ____,
     NODE_OPTIONS: _____,
+    TF_CPP_MIN_LOG_LEVEL: ______,
     ...env
   } = process.env;
   return { ...env, ...extra };

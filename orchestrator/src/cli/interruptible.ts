@@ -21,6 +21,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   } catch (thrown) {
     throw controller.signal.aborted ? controller.signal.reason : thrown;
   } finally {
-    for (const name of SIGNALS) process.off(name, onSignal);
+    // Once interrupted they stay: a further signal then still ends the process with 130.
+    if (!controller.signal.aborted) for (const name of SIGNALS) process.off(name, onSignal);
   }
 }

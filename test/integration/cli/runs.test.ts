@@ -103,7 +103,7 @@ describe('runs on the command line', function () {
     assert.match(stdout, /^mnist-1 {2}done\n/);
     assert.match(stdout, /best auc 0\.9530 \(epoch 2\)/);
     assert.match(stdout, /took 5m00s/);
-    assert.match(stdout, /\n +2\* +0\.2500 +0\.9000 +0\.4000/);
+    assert.match(stdout, /\n +2 +0\.2500 +0\.4000 +0\.9000 .*\*/);
     assert.match(
       (await cli('status')).stdout,
       /^ucsb-1 {2}failed\n[\s\S]*worker w1: ended with code 9\n {2}See its log\./,
