@@ -51,11 +51,19 @@ function measure(manifest: string, workers: number, round: number): Measured {
       store: { uri: runs },
     }),
   );
-  const { status, stderr } = spawnSync(process.execPath, [CLI, 'submit', job, '--json'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'submit', job, '--json'], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(stderr);
   const run = join(runs, readdirSync(runs)[0]);
-  const rows = (name: string) => readFileSync(join(run, name), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-  const epochs = (rows(RUN_FILES.metrics) as EpochRow[]).filter((row) => row.kind === 'epoch' && row.epoch > 1);
+  const rows = (name: string) =>
+    readFileSync(join(run, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const epochs = (rows(RUN_FILES.metrics) as EpochRow[]).filter(
+    (row) => row.kind === 'epoch' && row.epoch > 1,
+  );
   const ledger = (rows(RUN_FILES.ledger) as LedgerRow[]).filter((row) => row.epoch > 1);
   return {
     bagsPerSecond: (epochs.length * SIZES.length) / epochs.reduce((sum, row) => sum + row.seconds, 0),

@@ -3,7 +3,7 @@
  * In: manifest.json of a checkpoint folder. Out: what its files are, what they digest to, what they score.
  */
 import { z } from 'zod';
-import { METRIC_NAMES, jobSchema } from './job-spec.js';
+import { jobSchema, METRIC_NAMES } from './job-spec.js';
 import { SCHEMA_VERSION } from './schema-version.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -51,7 +51,10 @@ export function parseDatasetManifest(value: unknown, source: string): DatasetMan
     if (seen.has(bag.id)) throw invalid(source, `bag ${bag.id} is listed twice`);
     seen.add(bag.id);
     if (bag.label >= manifest.classes.length)
-      throw invalid(source, `bag ${bag.id} has label ${bag.label}, but there are ${manifest.classes.length} classes`);
+      throw invalid(
+        source,
+        `bag ${bag.id} has label ${bag.label}, but there are ${manifest.classes.length} classes`,
+      );
     if (bag.key.startsWith('/') || bag.key.split('/').includes('..'))
       throw invalid(source, `bag ${bag.id} has key ${bag.key}, which leaves the dataset's folder`);
   }

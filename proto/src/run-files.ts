@@ -47,7 +47,14 @@ export const statusSchema = z.object({
   instancesPerSecond: z.number().nullable(),
   etaSeconds: z.number().nullable(),
   metric: z.object({ name: z.string(), best: z.number().nullable(), epoch: z.int().nullable() }),
-  error: z.object({ code: z.string(), culprit: z.string().optional(), message: z.string(), hint: z.string().optional() }).nullable(),
+  error: z
+    .object({
+      code: z.string(),
+      culprit: z.string().optional(),
+      message: z.string(),
+      hint: z.string().optional(),
+    })
+    .nullable(),
   startedAt: z.string(),
   /** Renewed every few seconds while the coordinator lives. */
   updatedAt: z.string(),

@@ -65,7 +65,9 @@ export function planStep(args: {
 function leastLoaded(loads: readonly number[], preferred: number | undefined): number {
   let best = 0;
   for (let rank = 1; rank < loads.length; rank++) if (loads[rank] < loads[best]) best = rank;
-  return preferred !== undefined && preferred < loads.length && loads[preferred] === loads[best] ? preferred : best;
+  return preferred !== undefined && preferred < loads.length && loads[preferred] === loads[best]
+    ? preferred
+    : best;
 }
 
 /** Mean load divided by largest load, 0 … 1: 1 is perfect balance. */
@@ -84,5 +86,8 @@ export function slotsOf(plan: StepPlan, rank: number): Slot[] {
 /** Digest of what was planned: workers compare it before they add anything. */
 export function planDigest(plan: StepPlan): string {
   const rows = plan.slots.map((slot) => [slot.index, slot.bag, slot.instances, plan.owners[slot.index]]);
-  return createHash('sha256').update(JSON.stringify([plan.epoch, plan.step, plan.workers, rows])).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(JSON.stringify([plan.epoch, plan.step, plan.workers, rows]))
+    .digest('hex')
+    .slice(0, 32);
 }

@@ -25,10 +25,30 @@ try {
 async function demonstrate() {
   const { seed, workers, json } = options;
   const run = (words) => bagfleet(CLONE, words, { env: places.env, json });
-  const data = await run(['data', 'demo', '--to', places.data, '--seed', seed, '--train-bags', '400', ...places.flags]);
+  const data = await run([
+    'data',
+    'demo',
+    '--to',
+    places.data,
+    '--seed',
+    seed,
+    '--train-bags',
+    '400',
+    ...places.flags,
+  ]);
   const store = ['--store', places.runs, ...places.flags];
   const manifest = `data.manifest=${data.manifest}`;
-  const submitted = await run(['submit', JOB, '--workers', workers, '--seed', seed, ...store, '--set', manifest]);
+  const submitted = await run([
+    'submit',
+    JOB,
+    '--workers',
+    workers,
+    '--seed',
+    seed,
+    ...store,
+    '--set',
+    manifest,
+  ]);
   const scored = await run(['evaluate', submitted.run, '--split', 'test', ...store]);
   const picture = join(CLONE, '.bagfleet', 'demo', 'attention.png');
   await run(['picture', submitted.run, '--out', picture, ...store]);

@@ -18,11 +18,20 @@ describe('bad input', function () {
   const temp = tempFolder();
   const at = (...parts: string[]) => join(temp.path, ...parts);
 
-  async function submit(fields: Readonly<Record<string, unknown>>, change: () => void = () => {}): Promise<CliResult> {
+  async function submit(
+    fields: Readonly<Record<string, unknown>>,
+    change: () => void = () => {},
+  ): Promise<CliResult> {
     const { path } = await writeTinyDataset(at('data'), { train: [3, 4, 5, 6, 7, 8], val: [4, 5] });
     change();
-    writeFileSync(at('job.json'), JSON.stringify({ data: { manifest: path }, store: { uri: at('runs') }, model: { hidden: 4 } }));
-    const sets = Object.entries(fields).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`]);
+    writeFileSync(
+      at('job.json'),
+      JSON.stringify({ data: { manifest: path }, store: { uri: at('runs') }, model: { hidden: 4 } }),
+    );
+    const sets = Object.entries(fields).flatMap(([key, value]) => [
+      '--set',
+      `${key}=${JSON.stringify(value)}`,
+    ]);
     return runCli(['submit', at('job.json'), ...sets]);
   }
 
@@ -39,10 +48,16 @@ describe('bad input', function () {
   it('a missing label, and a label for no bag', async () => {
     await writeTinyDataset(at('data'), { train: [3, 4, 5] });
     writeFileSync(at('few.csv'), 'id,label\ntrain-0,a\ntrain-1,b\n');
-    assertRefused(await runCli(['data', 'index', at('data', 'bags'), '--labels', at('few.csv')]), /train-2.*label/s);
+    assertRefused(
+      await runCli(['data', 'index', at('data', 'bags'), '--labels', at('few.csv')]),
+      /train-2.*label/s,
+    );
     writeFileSync(at('many.csv'), 'id,label\ntrain-0,a\ntrain-1,b\ntrain-2,a\ntrain-9,b\n');
     assertRefused(await runCli(['data', 'index', at('data', 'bags'), '--labels', at('many.csv')]), /train-9/);
-    assert.deepEqual(readdirSync(at('data', 'bags')).filter((name) => !name.endsWith('.npy')), []);
+    assert.deepEqual(
+      readdirSync(at('data', 'bags')).filter((name) => !name.endsWith('.npy')),
+      [],
+    );
   });
 
   it('a truncated bag file, found while training: exit code 1 or 2, the bag and its file named', async () => {
@@ -51,7 +66,10 @@ describe('bad input', function () {
     assert.match(result.stderr, /train-5[\s\S]*bags\/train-5\.npy/);
     assert.doesNotMatch(result.stderr, /\n\s+at /);
     const [run] = readdirSync(at('runs'));
-    assert.deepEqual(readdirSync(at('runs', run)).filter((name) => name.startsWith('checkpoints')), []);
+    assert.deepEqual(
+      readdirSync(at('runs', run)).filter((name) => name.startsWith('checkpoints')),
+      [],
+    );
     assert.match(readFileSync(at('runs', run, RUN_FILES.status), 'utf8'), /"state": "failed"/);
   });
 
@@ -69,7 +87,7 @@ describe('bad input', function () {
     assertRefused(result, /train-0[\s\S]*no instances/);
   });
 
-  it('a store without permission', async function () {
+  it('a store without permission', async () => {
     if (process.getuid?.() === 0) {
       // Nothing is forbidden to root in a local folder; the S3 contract suite covers a store that denies.
       mkdirSync(at('runs'));

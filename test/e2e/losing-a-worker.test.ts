@@ -21,7 +21,11 @@ describe('a run that ends before its time', function () {
     act: (status: RunStatus) => void | Promise<unknown>,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<{ run: FinishedRun; seconds: number }> {
-    const { path } = await writeTinyDataset(join(temp.path, 'data'), { train: SKEWED_TRAIN, val: SKEWED_VAL }, 16);
+    const { path } = await writeTinyDataset(
+      join(temp.path, 'data'),
+      { train: SKEWED_TRAIN, val: SKEWED_VAL },
+      16,
+    );
     const submitted = submitJob(runs(), path, { 'fleet.workers': 3, 'train.epochs': 10_000, ...fields });
     const status = await untilStatus(runs(), (now) => now.state === 'running' && now.step > 1);
     const disturbed = performance.now();

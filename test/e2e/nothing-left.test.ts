@@ -20,7 +20,11 @@ describe('after 3 workers × 200 steps', function () {
 
   it('no port listens, no process runs, and each worker holds its parameters and no other tensor', async () => {
     const port = await freePort();
-    const { path } = await writeTinyDataset(join(temp.path, 'data'), { train: SKEWED_TRAIN, val: SKEWED_VAL }, 8);
+    const { path } = await writeTinyDataset(
+      join(temp.path, 'data'),
+      { train: SKEWED_TRAIN, val: SKEWED_VAL },
+      8,
+    );
     const run = await submitJob(join(temp.path, 'runs'), path, {
       'fleet.workers': 3,
       'fleet.port': port,

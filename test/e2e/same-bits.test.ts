@@ -32,7 +32,11 @@ describe('training with 1, 2 and 3 workers', function () {
   const runs = new Map<number, FinishedRun>();
 
   before(async () => {
-    const { path } = await writeTinyDataset(join(temp.path, 'data'), { train: SKEWED_TRAIN, val: SKEWED_VAL }, FEATURES);
+    const { path } = await writeTinyDataset(
+      join(temp.path, 'data'),
+      { train: SKEWED_TRAIN, val: SKEWED_VAL },
+      FEATURES,
+    );
     for (const workers of [1, 2, 3]) {
       const run = await submitJob(join(temp.path, 'runs'), path, {
         'fleet.workers': workers,
@@ -64,9 +68,15 @@ describe('training with 1, 2 and 3 workers', function () {
     it(`with ${workers}, computes each slot once, on the worker that the plan names`, () => {
       const rows = ledgerOf(runs.get(workers) as FinishedRun);
       assert.equal(rows.length, STEPS * workers);
-      for (const row of rows) assert.deepEqual(row.computed.map(([slot]) => slot), row.planned);
+      for (const row of rows)
+        assert.deepEqual(
+          row.computed.map(([slot]) => slot),
+          row.planned,
+        );
       for (let epoch = 1; epoch <= EPOCHS; epoch++) {
-        const bags = rows.filter((row) => row.epoch === epoch).flatMap((row) => row.computed.map(([, bag]) => bag));
+        const bags = rows
+          .filter((row) => row.epoch === epoch)
+          .flatMap((row) => row.computed.map(([, bag]) => bag));
         assert.equal(bags.length, SKEWED_TRAIN.length, 'each bag counts');
         assert.equal(new Set(bags).size, SKEWED_TRAIN.length, 'and counts once');
       }
@@ -77,7 +87,10 @@ describe('training with 1, 2 and 3 workers', function () {
       const bytes = gradientBytes();
       for (const row of ledgerOf(run)) {
         const expected = (2 * bytes * (workers - 1)) / workers;
-        assert.ok(Math.abs(row.gradientBytesSent - expected) <= 0.02 * expected, `sent ${row.gradientBytesSent} of ${expected}`);
+        assert.ok(
+          Math.abs(row.gradientBytesSent - expected) <= 0.02 * expected,
+          `sent ${row.gradientBytesSent} of ${expected}`,
+        );
         assert.ok(Math.abs(row.gradientBytesReceived - expected) <= 0.02 * expected);
       }
     });
@@ -85,10 +98,15 @@ describe('training with 1, 2 and 3 workers', function () {
 
   it('keeps gradients away from the coordinator', () => {
     const run = runs.get(2) as FinishedRun;
-    const event = /sessions carried (\d+) bytes/.exec(readFileSync(join(run.folder, RUN_FILES.events), 'utf8'));
+    const event = /sessions carried (\d+) bytes/.exec(
+      readFileSync(join(run.folder, RUN_FILES.events), 'utf8'),
+    );
     assert.ok(event, 'the coordinator says how much its sessions carried');
     const perStep = Number(event[1]) / STEPS;
-    assert.ok(perStep < gradientBytes() / 10, `${perStep} bytes per step beside a gradient of ${gradientBytes()}`);
+    assert.ok(
+      perStep < gradientBytes() / 10,
+      `${perStep} bytes per step beside a gradient of ${gradientBytes()}`,
+    );
   });
 });
 
@@ -99,6 +117,12 @@ function gradientBytes(): number {
 }
 
 function withoutTimes(row: object): object {
-  const { milliseconds: _, balance: __, bagsPerSecond: ___, seconds: ____, ...facts } = row as StepRow & Record<string, unknown>;
+  const {
+    milliseconds: _,
+    balance: __,
+    bagsPerSecond: ___,
+    seconds: ____,
+    ...facts
+  } = row as StepRow & Record<string, unknown>;
   return facts;
 }

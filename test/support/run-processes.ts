@@ -53,8 +53,13 @@ function belongsTo(pid: number, run: string): boolean {
 function isOf(pid: number, run: string, who: string): boolean {
   const words = read(pid, 'cmdline');
   const environment = read(pid, 'environ');
-  if (who === 'follower') return words.includes('submit') && environment.includes(`BAGFLEET_TEST_RUN=${process.env['BAGFLEET_TEST_RUN']}`);
-  if (who === 'coordinator') return belongsTo(pid, run) && words.some((word) => word.endsWith('coordinator-main.js'));
+  if (who === 'follower')
+    return (
+      words.includes('submit') &&
+      environment.includes(`BAGFLEET_TEST_RUN=${process.env.BAGFLEET_TEST_RUN}`)
+    );
+  if (who === 'coordinator')
+    return belongsTo(pid, run) && words.some((word) => word.endsWith('coordinator-main.js'));
   return belongsTo(pid, run) && environment.includes(`BAGFLEET_WORKER=${who}`);
 }
 

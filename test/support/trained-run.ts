@@ -10,8 +10,8 @@ import { type CliOptions, type CliResult, runCli } from './run-cli.js';
 
 /** Bags of very different sizes: 1 to 400 instances, 43 to train (no multiple of any batch here), 9 to validate. */
 export const SKEWED_TRAIN = [
-  400, 3, 17, 1, 220, 40, 9, 33, 75, 2, 150, 12, 8, 61, 5, 27, 99, 14, 310, 6, 45, 21, 1, 130, 10, 52, 7, 18, 88, 4, 30, 200,
-  11, 66, 15, 3, 25, 110, 9, 37, 70, 13, 19,
+  400, 3, 17, 1, 220, 40, 9, 33, 75, 2, 150, 12, 8, 61, 5, 27, 99, 14, 310, 6, 45, 21, 1, 130, 10, 52, 7, 18,
+  88, 4, 30, 200, 11, 66, 15, 3, 25, 110, 9, 37, 70, 13, 19,
 ] as const;
 export const SKEWED_VAL = [20, 5, 90, 1, 33, 60, 12, 150, 7] as const;
 
@@ -30,7 +30,10 @@ export async function submitJob(
 ): Promise<FinishedRun> {
   const file = `${runs}-job.json`;
   writeFileSync(file, JSON.stringify({ name: 'test', data: { manifest }, store: { uri: runs } }));
-  const sets = Object.entries(fields).flatMap(([path, value]) => ['--set', `${path}=${JSON.stringify(value)}`]);
+  const sets = Object.entries(fields).flatMap(([path, value]) => [
+    '--set',
+    `${path}=${JSON.stringify(value)}`,
+  ]);
   const result = await runCli(['submit', file, '--json', ...sets], options);
   const [run] = /test-\d{8}-\d{6}-[0-9a-f]{4}/.exec(result.stdout + result.stderr) ?? [];
   assert.ok(run, `no run was started: ${result.stderr}`);
@@ -53,10 +56,15 @@ export function logOf(run: FinishedRun, worker: string): string {
 
 /** sha256 of a file in the run's folder. */
 export function digestOf(run: FinishedRun, file: string): string {
-  return createHash('sha256').update(readFileSync(join(run.folder, file))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(run.folder, file)))
+    .digest('hex');
 }
 
 function rowsOf<T>({ folder }: FinishedRun, name: string): T[] {
   const text = readFileSync(join(folder, name), 'utf8');
-  return text.trim().split('\n').map((line) => JSON.parse(line) as T);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as T);
 }

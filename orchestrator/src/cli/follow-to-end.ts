@@ -50,7 +50,8 @@ async function tellEnd(
 ): Promise<void> {
   const { epochs } = await readMetrics(store, run);
   if (json) printJson({ run, uri, state: status.state, metric: status.metric, epochs, error: status.error });
-  else if (epochs.length > 0) print(finalTable(epochs, { metric: job.validation.metric, width: terminalWidth(), style: tableStyle() }));
+  else if (epochs.length > 0)
+    print(finalTable(epochs, { metric: job.validation.metric, width: terminalWidth(), style: tableStyle() }));
   if (status.state === 'done') return;
   const verdict = verdictOf(status);
   if (!json) throw verdict;

@@ -11,8 +11,8 @@ import type { Prediction } from '@bagfleet/worker/inference/predictor';
 import type { CommandModule } from 'yargs';
 import { bagPicturePng, type PicturedBag } from '../report/bag-picture.js';
 import { interruptible } from './interruptible.js';
-import { type ModelFlags, withModel, withPredictor } from './options/model-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
+import { type ModelFlags, withModel, withPredictor } from './options/model-flags.js';
 import { print, printJson } from './terminal.js';
 
 interface PictureFlags extends ModelFlags, JsonFlag {
@@ -26,8 +26,17 @@ export const picture: CommandModule<unknown, PictureFlags> = {
   describe: 'Draw the tiles of bags, framed by their attention weights',
   builder: (parser) =>
     withJson(withModel(parser))
-      .option('bags', { type: 'string', array: true, default: [] as string[], describe: 'Bag ids; else one of each class' })
-      .option('split', { choices: SPLITS, default: 'test', describe: 'Where to take one bag of each class from' })
+      .option('bags', {
+        type: 'string',
+        array: true,
+        default: [] as string[],
+        describe: 'Bag ids; else one of each class',
+      })
+      .option('split', {
+        choices: SPLITS,
+        default: 'test',
+        describe: 'Where to take one bag of each class from',
+      })
       .option('out', { type: 'string', requiresArg: true, default: 'attention.png', describe: 'PNG file' })
       .example('$0 picture latest', 'One bag of each class, into attention.png') as never,
   handler: (flags) =>
@@ -46,18 +55,32 @@ export const picture: CommandModule<unknown, PictureFlags> = {
 };
 
 /** The bags named, or the first of each class in the split. */
-function chosenBags({ manifest, uri }: Dataset, { bags, split }: PictureFlags, fold: number | null): BagEntry[] {
-  if (bags.length > 0) return bags.map((id) => manifest.bags.find((bag) => bag.id === id) ?? unknownBag(id, uri));
+function chosenBags(
+  { manifest, uri }: Dataset,
+  { bags, split }: PictureFlags,
+  fold: number | null,
+): BagEntry[] {
+  if (bags.length > 0)
+    return bags.map((id) => manifest.bags.find((bag) => bag.id === id) ?? unknownBag(id, uri));
   const inSplit = bagsOfSplit(manifest, split, fold).map((index) => manifest.bags[index]);
   const ofEach = manifest.classes.flatMap((_, label) => inSplit.find((bag) => bag.label === label) ?? []);
-  if (ofEach.length === 0) throw new BagfleetError('manifest-invalid', `no bag of it is in the split ${split}`, { culprit: uri });
+  if (ofEach.length === 0)
+    throw new BagfleetError('manifest-invalid', `no bag of it is in the split ${split}`, { culprit: uri });
   return ofEach.reverse(); // the positive one first
 }
 
-async function picturedBag({ manifest, store }: Dataset, entry: BagEntry, prediction: Prediction): Promise<PicturedBag> {
+async function picturedBag(
+  { manifest, store }: Dataset,
+  entry: BagEntry,
+  prediction: Prediction,
+): Promise<PicturedBag> {
   const [height, width, channels] = manifest.instanceShape;
   // As they lie in the store, without the normalisation that the model wants.
-  const { features } = await bagReader({ store, instanceShape: manifest.instanceShape, normalize: null }).read(entry);
+  const { features } = await bagReader({
+    store,
+    instanceShape: manifest.instanceShape,
+    normalize: null,
+  }).read(entry);
   const { attention, probabilities, predicted } = prediction;
   return {
     id: entry.id,
@@ -71,12 +94,19 @@ async function picturedBag({ manifest, store }: Dataset, entry: BagEntry, predic
 
 function refuseVectors({ manifest, uri }: Dataset): void {
   if (manifest.instanceShape.length === 3) return;
-  throw new BagfleetError('usage', `its instances are vectors of ${manifest.instanceShape.join(' × ')}, not tiles to draw`, {
-    culprit: uri,
-    hint: 'Attention weights as numbers: `bagfleet predict --attention`.',
-  });
+  throw new BagfleetError(
+    'usage',
+    `its instances are vectors of ${manifest.instanceShape.join(' × ')}, not tiles to draw`,
+    {
+      culprit: uri,
+      hint: 'Attention weights as numbers: `bagfleet predict --attention`.',
+    },
+  );
 }
 
 function unknownBag(id: string, uri: string): never {
-  throw new BagfleetError('bag-missing', `is not in ${uri}`, { culprit: `bag ${id}`, hint: 'See `bagfleet data inspect`.' });
+  throw new BagfleetError('bag-missing', `is not in ${uri}`, {
+    culprit: `bag ${id}`,
+    hint: 'See `bagfleet data inspect`.',
+  });
 }

@@ -7,8 +7,8 @@ import type { JobSpec } from '@bagfleet/proto';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
 import { startRun } from '../submit/start-run.js';
-import { withDataset } from './job-dataset.js';
 import { followToEnd } from './follow-to-end.js';
+import { withDataset } from './job-dataset.js';
 import { type JobFlags, jobOf, withJob } from './options/job-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { print, printJson, remark } from './terminal.js';
@@ -22,9 +22,17 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
   describe: 'Start a run and follow it to its end',
   builder: (parser) =>
     withJson(withJob(parser))
-      .option('detach', { alias: 'd', type: 'boolean', default: false, describe: 'Start it and return at once' })
+      .option('detach', {
+        alias: 'd',
+        type: 'boolean',
+        default: false,
+        describe: 'Start it and return at once',
+      })
       .example('$0 submit job.yaml --workers 2', 'Train with two worker processes')
-      .example('$0 submit job.yaml --set train.batch=16 --detach', 'Start and return; see `bagfleet status`') as never,
+      .example(
+        '$0 submit job.yaml --set train.batch=16 --detach',
+        'Start and return; see `bagfleet status`',
+      ) as never,
   handler: async (flags) => {
     const job = await jobOf(flags);
     for (const sentence of await remarksOn(job)) remark(`note: ${sentence}`);

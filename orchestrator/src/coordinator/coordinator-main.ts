@@ -12,19 +12,22 @@ import { LocalLauncher } from '../launch/local-launcher.js';
 import { Coordinator } from './coordinator.js';
 
 async function main(): Promise<number> {
-  const uri = process.env['BAGFLEET_RUN'];
-  const options = process.env['BAGFLEET_STORE'];
+  const uri = process.env.BAGFLEET_RUN;
+  const options = process.env.BAGFLEET_STORE;
   if (!uri || !options) throw new BagfleetError('bug', 'BAGFLEET_RUN and BAGFLEET_STORE must be set');
   const storeOptions = JSON.parse(options) as StoreOptions;
   const store = await openStore(uri, storeOptions);
   try {
     const { bytes } = await store.get(RUN_FILES.job);
     const job = parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${uri}/${RUN_FILES.job}`);
-    const { manifest, store: dataset } = await loadManifest(job.data.manifest, (at) => openStore(at, storeOptions));
+    const { manifest, store: dataset } = await loadManifest(job.data.manifest, (at) =>
+      openStore(at, storeOptions),
+    );
     dataset.close();
     const runId = uri.replace(/\/+$/, '').split('/').at(-1) ?? uri;
     const coordinator = new Coordinator({ job, manifest, runId, store, launcher: new LocalLauncher() });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => coordinator.interrupt(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => coordinator.interrupt(signal));
     const { state, error } = await coordinator.run();
     if (state === 'done') return 0;
     return state === 'interrupted' || state === 'cancelled' ? 130 : (error?.exitCode ?? 1);
@@ -35,7 +38,7 @@ async function main(): Promise<number> {
 
 main().then(
   (code) => {
-    const log = process.env['BAGFLEET_LOG'];
+    const log = process.env.BAGFLEET_LOG;
     if (log) rmSync(log, { force: true });
     process.exit(code);
   },

@@ -3,13 +3,12 @@
  * In: a job, its run folder, a launcher. Out: the verdict; the run's folder tells the whole story.
  */
 import { randomBytes } from 'node:crypto';
-import { create } from '@bufbuild/protobuf';
 import {
   BagfleetError,
   type DatasetManifest,
   type JobSpec,
-  ledgerRowSchema,
   type LedgerRow,
+  ledgerRowSchema,
   type MetricRow,
   RUN_FILES,
 } from '@bagfleet/proto';
@@ -22,12 +21,13 @@ import {
 } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { create } from '@bufbuild/protobuf';
 import type { Launcher } from '../launch/launcher.js';
 import { initialCore, step } from './core/coordinator-core.js';
 import type { CoreEffect, CoreEvent, CoreState, Verdict } from './core/core-types.js';
+import { drawRun, type TimedRow } from './draw-run.js';
 import { RunRecorder } from './run-recorder.js';
 import { afterRow, ended, inPhase, newStatus, type StatusFacts } from './run-status.js';
-import { drawRun, type TimedRow } from './draw-run.js';
 import { SessionServer } from './session-server.js';
 import { WorkerDesk } from './worker-desk.js';
 
@@ -226,7 +226,10 @@ export class Coordinator {
     try {
       for (const { name, bytes } of drawRun(run, this.#rows)) await this.#recorder.keep(name, bytes);
     } catch (thrown) {
-      this.#note('not-drawn', `curves and TensorBoard files could not be written: ${BagfleetError.from(thrown).message}`);
+      this.#note(
+        'not-drawn',
+        `curves and TensorBoard files could not be written: ${BagfleetError.from(thrown).message}`,
+      );
     }
   }
 }

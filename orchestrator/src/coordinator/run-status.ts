@@ -2,8 +2,8 @@
  * The run's status as people see it, moved on by what happens: pure functions, time is an argument.
  */
 import {
-  bagsOfSplit,
   type BagfleetError,
+  bagsOfSplit,
   type DatasetManifest,
   type JobSpec,
   type MetricRow,
@@ -96,7 +96,12 @@ export function inPhase(facts: StatusFacts, state: RunState, phase: string): Sta
   return { ...facts, status: { ...facts.status, state, phase } };
 }
 
-export function ended(facts: StatusFacts, state: RunState, error: BagfleetError | null, now: Date): StatusFacts {
+export function ended(
+  facts: StatusFacts,
+  state: RunState,
+  error: BagfleetError | null,
+  now: Date,
+): StatusFacts {
   const phase = error ? error.message.split('\n', 1)[0] : 'complete';
   return {
     ...facts,
@@ -110,4 +115,3 @@ export function ended(facts: StatusFacts, state: RunState, error: BagfleetError 
     },
   };
 }
-

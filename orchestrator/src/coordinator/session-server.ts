@@ -36,7 +36,12 @@ export class SessionServer {
   }
 
   /** Errors: `port-in-use`, naming the job field. */
-  static async listen(host: string, port: number, token: string, events: SessionEvents): Promise<SessionServer> {
+  static async listen(
+    host: string,
+    port: number,
+    token: string,
+    events: SessionEvents,
+  ): Promise<SessionServer> {
     const server = new Server();
     const sessions = new Map<string, Session>();
     const traffic: Traffic = { bytes: 0 };
@@ -81,7 +86,12 @@ function countingDefinition(traffic: Traffic): typeof coordinatorServiceDefiniti
   };
 }
 
-function accept(session: Session, token: string, sessions: Map<string, Session>, events: SessionEvents): void {
+function accept(
+  session: Session,
+  token: string,
+  sessions: Map<string, Session>,
+  events: SessionEvents,
+): void {
   if (!bears(session, token)) {
     session.emit('error', { code: status.UNAUTHENTICATED, details: "the run's token is wrong or missing" });
     return;

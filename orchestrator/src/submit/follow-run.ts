@@ -31,8 +31,12 @@ export async function followRun(
 
 function coordinatorGone({ run, words }: StartedRun): BagfleetError {
   const last = words();
-  return new BagfleetError('job-failed', `its coordinator ended without a verdict${last ? `:\n${last}` : ''}`, {
-    culprit: `run ${run}`,
-    hint: 'The checkpoints written so far are whole: `bagfleet checkpoints list`.',
-  });
+  return new BagfleetError(
+    'job-failed',
+    `its coordinator ended without a verdict${last ? `:\n${last}` : ''}`,
+    {
+      culprit: `run ${run}`,
+      hint: 'The checkpoints written so far are whole: `bagfleet checkpoints list`.',
+    },
+  );
 }

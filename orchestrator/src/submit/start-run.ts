@@ -52,7 +52,12 @@ function spawnCoordinator(job: JobSpec, uri: string, log: string): ChildProcess 
   const output = openSync(log, 'w', 0o600);
   try {
     return spawn(process.execPath, ['--enable-source-maps', entry], {
-      env: { ...process.env, BAGFLEET_RUN: uri, BAGFLEET_STORE: JSON.stringify(job.store), BAGFLEET_LOG: log },
+      env: {
+        ...process.env,
+        BAGFLEET_RUN: uri,
+        BAGFLEET_STORE: JSON.stringify(job.store),
+        BAGFLEET_LOG: log,
+      },
       stdio: ['ignore', output, output],
       // A session of its own: it goes on when the terminal is closed.
       detached: true,

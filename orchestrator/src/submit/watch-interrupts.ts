@@ -15,7 +15,10 @@ export class InterruptWatch {
   #question: Interface | null = null;
   #wished = false;
 
-  constructor(onWish: (wish: Wish) => void, interactive = process.stdin.isTTY === true && process.stderr.isTTY === true) {
+  constructor(
+    onWish: (wish: Wish) => void,
+    interactive = process.stdin.isTTY === true && process.stderr.isTTY === true,
+  ) {
     this.#onWish = onWish;
     this.#interactive = interactive;
     process.on('SIGINT', this.#onInterrupt);

@@ -3,7 +3,12 @@
  * In: coordinator.proto. Out: a service definition and a client constructor with typed messages.
  */
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type ClientDuplexStream, type Metadata, makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
+import {
+  type ClientDuplexStream,
+  type Metadata,
+  makeGenericClientConstructor,
+  type ServiceDefinition,
+} from '@grpc/grpc-js';
 import {
   CoordinatorService,
   type SessionRequest,
@@ -33,8 +38,11 @@ export const CoordinatorClient = makeGenericClientConstructor(
 );
 
 /** Opens a session; `metadata` carries the run's token. */
-export function openSession(client: InstanceType<typeof CoordinatorClient>, metadata: Metadata): SessionStream {
-  const method = client['session'] as unknown as (metadata: Metadata) => SessionStream;
+export function openSession(
+  client: InstanceType<typeof CoordinatorClient>,
+  metadata: Metadata,
+): SessionStream {
+  const method = client.session as unknown as (metadata: Metadata) => SessionStream;
   return method.call(client, metadata);
 }
 

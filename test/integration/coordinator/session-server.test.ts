@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { create } from '@bufbuild/protobuf';
 import { SessionServer } from '@bagfleet/orchestrator/coordinator/session-server';
 import { type BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import {
@@ -16,6 +15,7 @@ import {
 import { CoordinatorClient, openSession, sessionRequest } from '@bagfleet/proto/grpc/coordinator-service';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
 import { SessionClient } from '@bagfleet/worker/session/session-client';
+import { create } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 
 const TOKEN = 'the-token-of-this-run';
@@ -60,7 +60,9 @@ describe("the coordinator's sessions", () => {
     client.say({ case: 'join', value: create(JoinSchema, { workerId: 'w0' }) });
     await until(() => heard.length === 1);
     server.say('w0', { case: 'stop', value: { reason: 'enough' } as never });
-    const [reason] = await new Promise<[string]>((resolve) => client.once('stop', (...words) => resolve(words)));
+    const [reason] = await new Promise<[string]>((resolve) =>
+      client.once('stop', (...words) => resolve(words)),
+    );
     assert.equal(reason, 'enough');
     await client.close();
     await until(() => heard.length === 2);
@@ -81,7 +83,10 @@ describe("the coordinator's sessions", () => {
     const error = refusalOf(answer);
     assert.equal(error.code, 'peer-incompatible');
     assert.equal(error.culprit, 'worker w3');
-    assert.match(error.message, new RegExp(`schema version ${SCHEMA_VERSION + 1}, this coordinator ${SCHEMA_VERSION}`));
+    assert.match(
+      error.message,
+      new RegExp(`schema version ${SCHEMA_VERSION + 1}, this coordinator ${SCHEMA_VERSION}`),
+    );
     assert.deepEqual(heard, []);
   });
 
@@ -117,7 +122,10 @@ describe("the coordinator's sessions", () => {
 
   it('names the job field when the port is taken', async () => {
     const port = Number(server.address.split(':')[1]);
-    const second = SessionServer.listen('127.0.0.1', port, TOKEN, { onMessage: () => {}, onClosed: () => {} });
+    const second = SessionServer.listen('127.0.0.1', port, TOKEN, {
+      onMessage: () => {},
+      onClosed: () => {},
+    });
     await assert.rejects(second, { code: 'port-in-use', culprit: 'job field fleet.port' });
   });
 });

@@ -12,11 +12,16 @@ describe('the epoch order', () => {
     fc.assert(
       fc.property(seeds, epochs, sizes, (seed, epoch, [bags, batch]) => {
         const order = epochOrder(seed, epoch, bags);
-        const batches = Array.from({ length: stepsPerEpoch(bags, batch) }, (_, step) => [...batchOf(order, batch, step)]);
+        const batches = Array.from({ length: stepsPerEpoch(bags, batch) }, (_, step) => [
+          ...batchOf(order, batch, step),
+        ]);
         assert.ok(batches.slice(0, -1).every(({ length }) => length === batch));
         const last = batches.at(-1)?.length ?? 0;
         assert.ok(last >= 1 && last <= batch);
-        assert.deepEqual(batches.flat().sort((a, b) => a - b), Array.from({ length: bags }, (_, i) => i));
+        assert.deepEqual(
+          batches.flat().sort((a, b) => a - b),
+          Array.from({ length: bags }, (_, i) => i),
+        );
       }),
     );
   });
@@ -32,9 +37,10 @@ describe('the epoch order', () => {
     const rounds = 4000;
     const counts = Array.from({ length: bags }, () => Array.from({ length: bags }, () => 0));
     for (let epoch = 1; epoch <= rounds; epoch++)
-      epochOrder(1, epoch, bags).forEach((bag, place) => counts[bag][place]++);
+      for (const [place, bag] of epochOrder(1, epoch, bags).entries()) counts[bag][place]++;
     const expected = rounds / bags;
     const tolerance = 5 * Math.sqrt(expected); // five standard deviations of a Poisson count
-    for (const count of counts.flat()) assert.ok(Math.abs(count - expected) < tolerance, `${count} of ${expected}`);
+    for (const count of counts.flat())
+      assert.ok(Math.abs(count - expected) < tolerance, `${count} of ${expected}`);
   });
 });

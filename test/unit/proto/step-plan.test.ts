@@ -28,7 +28,10 @@ describe('the step plan', () => {
       fc.property(sizes, workerCounts, (instances, workers) => {
         const made = plan(instances, workers);
         const all = Array.from({ length: workers }, (_, rank) => slotsOf(made, rank)).flat();
-        assert.deepEqual(all.map(({ index }) => index).sort((a, b) => a - b), instances.map((_, i) => i));
+        assert.deepEqual(
+          all.map(({ index }) => index).sort((a, b) => a - b),
+          instances.map((_, i) => i),
+        );
       }),
     );
   });
@@ -41,7 +44,10 @@ describe('the step plan', () => {
         const loads = Array.from({ length: workers }, (_, rank) =>
           slotsOf(made, rank).reduce((sum, slot) => sum + costOf(COSTS, slot.instances), 0),
         );
-        const best = leastMakespan(instances.map((count) => costOf(COSTS, count)), workers);
+        const best = leastMakespan(
+          instances.map((count) => costOf(COSTS, count)),
+          workers,
+        );
         assert.ok(Math.max(...loads) <= best * (4 / 3 - 1 / (3 * workers)) + 1e-9);
       }),
       { numRuns: 60 },
@@ -88,7 +94,10 @@ function leastMakespan(costs: readonly number[], workers: number): number {
       return;
     }
     for (let rank = 0; rank < workers; rank++)
-      place(index + 1, loads.map((load, at) => (at === rank ? load + costs[index] : load)));
+      place(
+        index + 1,
+        loads.map((load, at) => (at === rank ? load + costs[index] : load)),
+      );
   };
   place(0, new Array<number>(workers).fill(0));
   return best;

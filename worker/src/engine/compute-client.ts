@@ -26,7 +26,10 @@ export class ComputeClient {
     );
   }
 
-  call<K extends ComputeKind>(kind: K, request: ComputeCalls[K]['request']): Promise<ComputeCalls[K]['answer']> {
+  call<K extends ComputeKind>(
+    kind: K,
+    request: ComputeCalls[K]['request'],
+  ): Promise<ComputeCalls[K]['answer']> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#nextId++;
     const envelope: RequestEnvelope<K> = { id, kind, request };

@@ -3,8 +3,8 @@
  * Entry point of a worker_threads thread; the requests are in compute-protocol.ts.
  */
 import { parentPort } from 'node:worker_threads';
-import * as tf from '@tensorflow/tfjs-core';
 import { BagfleetError } from '@bagfleet/proto';
+import * as tf from '@tensorflow/tfjs-core';
 import { loadBackend } from './backend.js';
 import type { AnswerEnvelope, ComputeCalls, ComputeKind, RequestEnvelope } from './compute-protocol.js';
 import { ModelEngine } from './model-engine.js';

@@ -55,7 +55,11 @@ export async function prepareRun(args: {
     moments: state.moments,
   });
   const cache = new BagCache(job.data.cacheMiB * MEBIBYTE);
-  const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, normalize: job.data.normalize });
+  const reader = bagReader({
+    store: dataset.store,
+    instanceShape: manifest.instanceShape,
+    normalize: job.data.normalize,
+  });
   const facts = { store: runStore, runId, job, dataset, fingerprint: { ...fingerprint } };
   return {
     job,
@@ -64,7 +68,13 @@ export async function prepareRun(args: {
     state,
     probe: await probeDigest(compute, state, manifest),
     streamOf: (signal) => (bags) =>
-      new BagPrefetch({ bags: bags.map((bag) => manifest.bags[bag]), reader, cache, ahead: job.data.prefetch, signal }),
+      new BagPrefetch({
+        bags: bags.map((bag) => manifest.bags[bag]),
+        reader,
+        cache,
+        ahead: job.data.prefetch,
+        signal,
+      }),
     keeperFor: (rank, reporter) => (rank === 0 ? new CheckpointKeeper(facts, state, reporter) : NO_KEEPER),
     close: async () => {
       dataset.store.close();

@@ -2,9 +2,16 @@
  * A worker's life between joining and leaving: load TensorFlow, join, prepare what the job asks for,
  * say that it is ready, wait for the start, train, say that it is finished, wait to be let go.
  */
-import { create } from '@bufbuild/protobuf';
+
 import { parseJob } from '@bagfleet/proto';
-import { FinishedSchema, JoinSchema, ReadySchema, type Start, type Welcome } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import {
+  FinishedSchema,
+  JoinSchema,
+  ReadySchema,
+  type Start,
+  type Welcome,
+} from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import { create } from '@bufbuild/protobuf';
 import { stateDigest } from '../checkpoint/state-digest.js';
 import { connectGroup } from '../collective/grpc-collective.js';
 import { PeerServer } from '../collective/peer-server.js';
@@ -75,7 +82,9 @@ async function prepare(
   session.beat(job.fleet.heartbeatInterval);
   session.doing('preparing', 0, 0);
   const run = await prepareRun({ job, runId: welcome.runId, runUri: welcome.runUri, compute, fingerprint });
-  console.log(`${run.dataset.manifest.bags.length} bags, ${run.state.layout.places.length} parameter tensors`);
+  console.log(
+    `${run.dataset.manifest.bags.length} bags, ${run.state.layout.places.length} parameter tensors`,
+  );
   return run;
 }
 
@@ -87,7 +96,10 @@ async function becomeReady(
 ): Promise<Start> {
   const start = heard(session, 'start', signal);
   session.doing('waiting for the others', 0, 0);
-  session.say({ case: 'ready', value: create(ReadySchema, { peerAddress: server.address, probeDigest: run.probe }) });
+  session.say({
+    case: 'ready',
+    value: create(ReadySchema, { peerAddress: server.address, probeDigest: run.probe }),
+  });
   return start;
 }
 
@@ -114,7 +126,14 @@ async function train(
   const reporter = new SessionReporter(session);
   const keeper = run.keeperFor(start.rank, reporter);
   try {
-    await trainRun({ ...run, collective, reporter, workerId, stream: run.streamOf(signal), keep: keeper.keep });
+    await trainRun({
+      ...run,
+      collective,
+      reporter,
+      workerId,
+      stream: run.streamOf(signal),
+      keep: keeper.keep,
+    });
     await keeper.settled();
   } finally {
     reporter.close();

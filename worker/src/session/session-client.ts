@@ -5,12 +5,22 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { create } from '@bufbuild/protobuf';
 import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
-import type { SessionRequest, SessionResponse, Start, Welcome } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import type {
+  SessionRequest,
+  SessionResponse,
+  Start,
+  Welcome,
+} from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { HeartbeatSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import { CoordinatorClient, openSession, type SessionStream, sessionRequest } from '@bagfleet/proto/grpc/coordinator-service';
+import {
+  CoordinatorClient,
+  openSession,
+  type SessionStream,
+  sessionRequest,
+} from '@bagfleet/proto/grpc/coordinator-service';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
+import { create } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 
 const CLOSE_MS = 2000;
@@ -63,7 +73,9 @@ export class SessionClient extends EventEmitter<SessionEvents> {
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     this.#stream.end();
     // The coordinator answers the end of the stream with its own; it may also be gone already.
-    await Promise.race([once(this.#stream, 'end'), delay(CLOSE_MS, undefined, { ref: false })]).catch(() => undefined);
+    await Promise.race([once(this.#stream, 'end'), delay(CLOSE_MS, undefined, { ref: false })]).catch(
+      () => undefined,
+    );
     this.#client.close();
   }
 
@@ -78,10 +90,14 @@ export class SessionClient extends EventEmitter<SessionEvents> {
 
   #refuseVersion(theirs: number): void {
     this.#end(
-      new BagfleetError('peer-incompatible', `speaks schema version ${theirs}, this worker ${SCHEMA_VERSION}`, {
-        culprit: 'the coordinator',
-        hint: 'Run coordinator and workers from the same bagfleet version.',
-      }),
+      new BagfleetError(
+        'peer-incompatible',
+        `speaks schema version ${theirs}, this worker ${SCHEMA_VERSION}`,
+        {
+          culprit: 'the coordinator',
+          hint: 'Run coordinator and workers from the same bagfleet version.',
+        },
+      ),
     );
   }
 

@@ -1,9 +1,10 @@
 /**
  * The training run's reporter over the worker's session: rows travel in small lots, twice a second.
  */
-import { create } from '@bufbuild/protobuf';
+
 import type { LedgerRow, MetricRow } from '@bagfleet/proto';
 import { HappenedSchema, RowsSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import { create } from '@bufbuild/protobuf';
 import type { RunReporter } from '../train/reporter.js';
 import type { SessionClient } from './session-client.js';
 

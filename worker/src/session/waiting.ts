@@ -11,7 +11,11 @@ interface Words {
 }
 
 /** The next word of this kind from the coordinator; rejects with the signal's reason. */
-export async function heard<K extends keyof Words>(session: SessionClient, word: K, signal: AbortSignal): Promise<Words[K]> {
+export async function heard<K extends keyof Words>(
+  session: SessionClient,
+  word: K,
+  signal: AbortSignal,
+): Promise<Words[K]> {
   const [value] = await orAborted(signal, once(session, word) as Promise<[Words[K]]>);
   return value;
 }

@@ -3,8 +3,8 @@
  * In: order, batch, costs, who had which bag in the last epoch. Out: a step plan per step.
  */
 import {
-  batchOf,
   type BagEntry,
+  batchOf,
   type CostModel,
   epochOrder,
   planStep,
@@ -49,7 +49,9 @@ export function planPass(args: {
 
 /** Who has which bag in this epoch: the tie-breaker of the next. */
 export function assignmentOf(plans: readonly StepPlan[]): Map<number, number> {
-  return new Map(plans.flatMap((plan) => plan.slots.map((slot) => [slot.bag, plan.owners[slot.index]] as const)));
+  return new Map(
+    plans.flatMap((plan) => plan.slots.map((slot) => [slot.bag, plan.owners[slot.index]] as const)),
+  );
 }
 
 function slotsFor(indices: readonly number[], bags: readonly BagEntry[]): Slot[] {

@@ -22,6 +22,9 @@ export async function probeDigest(
   const into = sharedFloats(state.layout.length);
   const bag = { id: 'probe', label: 1, instances: INSTANCES, features };
   const { loss, logits } = await compute.call('gradient', { bag, epoch: 0, into });
-  const hash = createHash('sha256').update(new Float64Array([loss])).update(logits).update(into);
+  const hash = createHash('sha256')
+    .update(new Float64Array([loss]))
+    .update(logits)
+    .update(into);
   return hash.digest('hex');
 }

@@ -57,7 +57,11 @@ export async function trainStep(
 
   const computed = await computeSlots(parts, plan);
   const { slots, exponents, weight } = await exchangeTallies(parts, plan, computed);
-  const summed = await parts.sum.reduce(key, computed.map(({ gradient }) => gradient), exponents);
+  const summed = await parts.sum.reduce(
+    key,
+    computed.map(({ gradient }) => gradient),
+    exponents,
+  );
   const { gradientNorm } = await parts.compute.call('update', { ...summed, ...update, weight });
 
   return {
@@ -71,7 +75,11 @@ export async function trainStep(
 }
 
 /** Tells all what one's slots gave, and hears the same from all; refuses unless that is exactly the plan. */
-async function exchangeTallies(parts: StepParts, plan: StepPlan, computed: ComputedSlot[]): Promise<CheckedStep> {
+async function exchangeTallies(
+  parts: StepParts,
+  plan: StepPlan,
+  computed: ComputedSlot[],
+): Promise<CheckedStep> {
   const key = { epoch: plan.epoch, step: plan.step };
   const mine = encodeTally(tallyOf(plan, computed, parts.blocks));
   const bytes = await parts.collective.exchange(key, 'tally', mine);
@@ -102,7 +110,10 @@ async function computeSlots(parts: StepParts, plan: StepPlan): Promise<ComputedS
 function tallyOf(plan: StepPlan, computed: readonly ComputedSlot[], blocks: number): Tally {
   return {
     plan: planDigest(plan),
-    exponents: combineExponents(blocks, computed.map(({ result }) => result.exponents)),
+    exponents: combineExponents(
+      blocks,
+      computed.map(({ result }) => result.exponents),
+    ),
     slots: computed.map(({ slot, result }) => ({
       slot: slot.index,
       bag: slot.bag,

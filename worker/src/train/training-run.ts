@@ -14,10 +14,10 @@ import {
   type StepPlan,
   slotsOf,
 } from '@bagfleet/proto';
+import { stateDigest } from '../checkpoint/state-digest.js';
 import type { Bag } from '../data/bag.js';
 import type { BagPrefetch } from '../data/prefetch.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
-import { stateDigest } from '../checkpoint/state-digest.js';
 import { type BagScores, scoreBags } from '../metrics/score-bags.js';
 import { fitCosts, type MeasuredBag } from './cost-fit.js';
 import { assignmentOf, planEpoch, planPass } from './epoch-plan.js';
@@ -25,7 +25,7 @@ import { createGradientSum, type GradientSum } from './gradient-sum.js';
 import { afterEpoch, afterStep } from './progress.js';
 import type { RunParts } from './run-parts.js';
 import { rateAt } from './schedule.js';
-import { type StepReport, reportStep } from './step-report.js';
+import { reportStep, type StepReport } from './step-report.js';
 import { type StepOutcome, trainStep } from './train-step.js';
 import { sharedFloats } from './training-state.js';
 import { validationPass } from './validation-pass.js';
@@ -61,7 +61,14 @@ export async function trainRun(parts: RunParts): Promise<void> {
     const pass = isDue(job, epoch, validating) ? passOf(parts, epoch, validating, balance.costs) : null;
     const stream = parts.stream(ownBags(parts, pass ? [...remaining, pass] : remaining));
     try {
-      const outcomes = await trainEpoch(parts, { plans: remaining, steps: plans.length, stream, sum, buffers, balance });
+      const outcomes = await trainEpoch(parts, {
+        plans: remaining,
+        steps: plans.length,
+        stream,
+        sum,
+        buffers,
+        balance,
+      });
       const seconds = (performance.now() - started) / 1000;
       const trainLoss = state.progress.lossSum / state.progress.weightSum;
       const validation = pass ? await validate(parts, pass, stream) : null;
@@ -69,7 +76,8 @@ export async function trainRun(parts: RunParts): Promise<void> {
       state.progress = decision.progress;
       stop = decision.stop;
       await agreeOnState(parts, epoch);
-      if (isKept(job, epoch, decision.isBest, stop)) await parts.keep(validation?.values ?? null, decision.isBest);
+      if (isKept(job, epoch, decision.isBest, stop))
+        await parts.keep(validation?.values ?? null, decision.isBest);
       reportEpoch(parts, {
         kind: 'epoch',
         epoch,
@@ -80,7 +88,10 @@ export async function trainRun(parts: RunParts): Promise<void> {
         seconds,
       });
       if (stop && decision.reason) parts.reporter.happened('early-stop', decision.reason);
-      balance = { costs: fitCosts(measuredIn(parts, outcomes), balance.costs), previous: assignmentOf(plans) };
+      balance = {
+        costs: fitCosts(measuredIn(parts, outcomes), balance.costs),
+        previous: assignmentOf(plans),
+      };
     } finally {
       await stream.return();
     }
@@ -112,7 +123,13 @@ async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutco
   const outcomes: StepOutcome[] = [];
   for (const plan of epoch.plans) {
     reporter.doing('step', plan.epoch, plan.step + 1);
-    const report: StepReport = { parts, plan, costs: epoch.balance.costs, before: collective.counters(), started: performance.now() };
+    const report: StepReport = {
+      parts,
+      plan,
+      costs: epoch.balance.costs,
+      before: collective.counters(),
+      started: performance.now(),
+    };
     const step = state.progress.step + 1;
     const rate = rateAt(job.train, length, step);
     const outcome = await trainStep(stepParts, plan, { step, rate });
@@ -123,18 +140,20 @@ async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutco
   return outcomes;
 }
 
-async function validate(
-  parts: RunParts,
-  plan: StepPlan,
-  stream: BagPrefetch,
-): Promise<BagScores> {
+async function validate(parts: RunParts, plan: StepPlan, stream: BagPrefetch): Promise<BagScores> {
   const { dataset, collective, compute, job, reporter } = parts;
   reporter.doing('validation', plan.epoch, 0);
   const { bags } = dataset.manifest;
   const outputs = outputsOf(dataset.manifest);
-  const scores = await validationPass({ bags, collective, compute, outputs, nextBag: () => nextOf(stream) }, plan);
+  const scores = await validationPass(
+    { bags, collective, compute, outputs, nextBag: () => nextOf(stream) },
+    plan,
+  );
   const labelled = scores.map((score) => ({ ...score, label: bags[score.bag].label }));
-  return scoreBags(labelled, { classes: dataset.manifest.classes.length, threshold: job.validation.threshold });
+  return scoreBags(labelled, {
+    classes: dataset.manifest.classes.length,
+    threshold: job.validation.threshold,
+  });
 }
 
 /** The states must be the same bits everywhere; a worker whose state differs is named. */
@@ -156,7 +175,13 @@ async function nextOf(stream: BagPrefetch): Promise<Bag> {
 }
 
 function passOf(parts: RunParts, epoch: number, indices: readonly number[], costs: CostModel): StepPlan {
-  return planPass({ epoch, indices, bags: parts.dataset.manifest.bags, workers: parts.collective.size, costs });
+  return planPass({
+    epoch,
+    indices,
+    bags: parts.dataset.manifest.bags,
+    workers: parts.collective.size,
+    costs,
+  });
 }
 
 function ownBags(parts: RunParts, plans: readonly StepPlan[]): number[] {

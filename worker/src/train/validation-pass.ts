@@ -2,7 +2,7 @@
  * Predictions for a list of bags, each computed once by the worker that the plan names, known to all after.
  * In: bag indices in manifest order. Out: loss, weight and logits per bag, in that order, on every worker.
  */
-import { BagfleetError, type BagEntry, type StepPlan, slotsOf } from '@bagfleet/proto';
+import { type BagEntry, BagfleetError, type StepPlan, slotsOf } from '@bagfleet/proto';
 import type { Collective } from '../collective/collective.js';
 import type { Bag } from '../data/bag.js';
 import type { ComputeClient } from '../engine/compute-client.js';
@@ -39,7 +39,9 @@ export async function validationPass(parts: PassParts, plan: StepPlan): Promise<
     if (scores.has(score.bag)) throw miscounted(parts.bags[score.bag].id, 'twice');
     scores.set(score.bag, score);
   }
-  return plan.slots.map((slot) => scores.get(slot.bag) ?? raise(miscounted(parts.bags[slot.bag].id, 'not at all')));
+  return plan.slots.map(
+    (slot) => scores.get(slot.bag) ?? raise(miscounted(parts.bags[slot.bag].id, 'not at all')),
+  );
 }
 
 /** One row of float64 per bag: bag, loss, weight, logits… */

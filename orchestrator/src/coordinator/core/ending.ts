@@ -26,7 +26,10 @@ export function enforceStop(state: CoreState, now: number): Decision {
 
 export function concludeWhenAllGone({ state, effects }: Decision): Decision {
   if (state.phase !== 'ending' || !state.verdict || alive(state).length > 0) return { state, effects };
-  return { state: { ...state, phase: 'over' }, effects: [...effects, { kind: 'conclude', verdict: state.verdict }] };
+  return {
+    state: { ...state, phase: 'over' },
+    effects: [...effects, { kind: 'conclude', verdict: state.verdict }],
+  };
 }
 
 function alive(state: CoreState): string[] {

@@ -11,7 +11,7 @@ type Ready = Extract<CoreEvent, { kind: 'ready' }>;
 
 export function onJoined(state: CoreState, event: Joined, now: number): Decision {
   const member = state.members.get(event.worker);
-  if (!member || member.phase !== 'launched' || state.phase !== 'gathering') return refuse(state, event.worker);
+  if (member?.phase !== 'launched' || state.phase !== 'gathering') return refuse(state, event.worker);
   const other = differing(state, member.id, 'fingerprint', event.fingerprint);
   if (other && state.limits.determinism === 'strict') {
     return withFront(give(state, { state: 'failed', error: otherMachine(member.id, other.id) }, now), [
@@ -30,7 +30,7 @@ export function onJoined(state: CoreState, event: Joined, now: number): Decision
 
 export function onReady(state: CoreState, event: Ready, now: number): Decision {
   const member = state.members.get(event.worker);
-  if (!member || member.phase !== 'joined' || state.phase !== 'gathering') return { state, effects: [] };
+  if (member?.phase !== 'joined' || state.phase !== 'gathering') return { state, effects: [] };
   const other = differing(state, member.id, 'probe', event.probe);
   if (other && state.limits.determinism === 'strict')
     return give(state, { state: 'failed', error: otherBits(member.id, other.id) }, now);

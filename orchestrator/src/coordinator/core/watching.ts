@@ -11,12 +11,16 @@ type Of<K extends CoreEvent['kind']> = Extract<CoreEvent, { kind: K }>;
 
 export function onFinished(state: CoreState, event: Of<'finished'>, now: number): Decision {
   const member = state.members.get(event.worker);
-  if (!member || member.phase !== 'training') return { state, effects: [] };
+  if (member?.phase !== 'training') return { state, effects: [] };
   const next = withMember(state, { ...member, phase: 'finished', stateDigest: event.stateDigest });
   const everyone = [...next.members.values()];
   if (!everyone.every(({ phase }) => phase === 'finished')) return { state: next, effects: [] };
   const odd = everyone.find(({ stateDigest }) => stateDigest !== everyone[0].stateDigest);
-  return give(next, odd ? { state: 'failed', error: otherState(odd.id) } : { state: 'done', error: null }, now);
+  return give(
+    next,
+    odd ? { state: 'failed', error: otherState(odd.id) } : { state: 'done', error: null },
+    now,
+  );
 }
 
 /**
@@ -59,7 +63,9 @@ export function onTickWhileAlive(state: CoreState, now: number): Decision {
 }
 
 function suspect(state: CoreState, error: BagfleetError, now: number): Decision {
-  return state.suspicion ? { state, effects: [] } : { state: { ...state, suspicion: { error, since: now } }, effects: [] };
+  return state.suspicion
+    ? { state, effects: [] }
+    : { state: { ...state, suspicion: { error, since: now } }, effects: [] };
 }
 
 function isComplaint(error: BagfleetError): boolean {
@@ -73,7 +79,8 @@ function isSilent({ limits }: CoreState, member: Member, now: number): boolean {
 
 function exitError(member: Member, { code, signal, lastLines }: Of<'exited'>): BagfleetError {
   const how = signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
-  const words = lastLines.length > 0 ? `\n  its last lines:\n${lastLines.map((line) => `    ${line}`).join('\n')}` : '';
+  const words =
+    lastLines.length > 0 ? `\n  its last lines:\n${lastLines.map((line) => `    ${line}`).join('\n')}` : '';
   return new BagfleetError('worker-lost', `${how} ${whereabouts(member)}${words}`, {
     culprit: `worker ${member.id}`,
     hint: 'Its whole output: `bagfleet logs`. The checkpoints written so far are whole.',
@@ -98,10 +105,14 @@ function setupTimeout({ members, limits }: CoreState): BagfleetError {
 }
 
 function otherState(id: string): BagfleetError {
-  return new BagfleetError('state-mismatch', 'finished with another state than w0', { culprit: `worker ${id}` });
+  return new BagfleetError('state-mismatch', 'finished with another state than w0', {
+    culprit: `worker ${id}`,
+  });
 }
 
 function whereabouts({ phase, doing }: Member): string {
   if (phase !== 'training' || !doing) return `while ${phase}`;
-  return doing.phase === 'step' ? `in epoch ${doing.epoch}, step ${doing.step}` : `in epoch ${doing.epoch}, ${doing.phase}`;
+  return doing.phase === 'step'
+    ? `in epoch ${doing.epoch}, step ${doing.step}`
+    : `in epoch ${doing.epoch}, ${doing.phase}`;
 }

@@ -39,7 +39,10 @@ const anyEvent: fc.Arbitrary<CoreEvent> = fc.oneof(
 describe("the coordinator's core, over random histories", () => {
   it('starts a generation only when all are ready, gives one verdict, ends everyone, concludes once', () => {
     const histories = fc.array(fc.tuple(anyEvent, fc.integer({ min: 0, max: 3000 })), { maxLength: 60 });
-    fc.assert(fc.property(histories, (history) => checkHistory(history)), { numRuns: 5000 });
+    fc.assert(
+      fc.property(histories, (history) => checkHistory(history)),
+      { numRuns: 5000 },
+    );
   });
 
   it('concludes within setup + stop deadlines when nobody ever answers', () => {
@@ -48,12 +51,22 @@ describe("the coordinator's core, over random histories", () => {
       state = step(state, { kind: 'tick' }, now).state;
     assert.equal(state.phase, 'ending');
     const { effects } = step(state, { kind: 'tick' }, state.endingSince + 4000);
-    assert.deepEqual(effects.map((effect) => effect.kind), ['kill', 'kill', 'kill']);
+    assert.deepEqual(
+      effects.map((effect) => effect.kind),
+      ['kill', 'kill', 'kill'],
+    );
   });
 });
 
 function fresh(): CoreState {
-  return initialCore({ workers: 3, setupMs: 60_000, heartbeatMs: 5000, graceMs: 2000, stopMs: 4000, determinism: 'strict' });
+  return initialCore({
+    workers: 3,
+    setupMs: 60_000,
+    heartbeatMs: 5000,
+    graceMs: 2000,
+    stopMs: 4000,
+    determinism: 'strict',
+  });
 }
 
 function checkHistory(history: readonly (readonly [CoreEvent, number])[]): void {
@@ -68,7 +81,10 @@ function checkHistory(history: readonly (readonly [CoreEvent, number])[]): void 
     all.push(...decision.effects);
     if (before.phase === 'over') assert.equal(decision.effects.length, 0, 'no word after the end');
     if (decision.effects.some(({ kind }) => kind === 'start'))
-      assert.ok([...state.members.values()].every(({ phase }) => phase === 'training'), 'all start together');
+      assert.ok(
+        [...state.members.values()].every(({ phase }) => phase === 'training'),
+        'all start together',
+      );
     if (before.verdict) assert.equal(state.verdict, before.verdict, 'the first verdict stands');
     if (!before.verdict && state.verdict) {
       const stopped = decision.effects.flatMap((effect) => (effect.kind === 'stop' ? [effect.worker] : []));

@@ -14,7 +14,7 @@ describe("the coordinator's core, as transcripts", () => {
       const file = new URL(name, FOLDER);
       const text = readFileSync(file, 'utf8');
       const played = playTranscript(text);
-      if (process.env['UPDATE_TRANSCRIPTS']) writeFileSync(file, played);
+      if (process.env.UPDATE_TRANSCRIPTS) writeFileSync(file, played);
       else assert.equal(played, text);
     });
   }

@@ -22,8 +22,17 @@ const START = new Date('2026-01-02T03:04:05Z');
 
 function stepRow(epoch: number, step: number, loss: number, weight = 4): StepRow {
   return {
-    kind: 'step', epoch, step, loss, weight, rate: 1e-3, gradientNorm: 1, bags: weight, instances: 5 * weight,
-    balance: 1, milliseconds: 500,
+    kind: 'step',
+    epoch,
+    step,
+    loss,
+    weight,
+    rate: 1e-3,
+    gradientNorm: 1,
+    bags: weight,
+    instances: 5 * weight,
+    balance: 1,
+    milliseconds: 500,
   };
 }
 
@@ -49,8 +58,21 @@ describe("a run's status", () => {
   });
 
   it('remembers the best metric with its epoch', () => {
-    const row = { kind: 'epoch' as const, epoch: 1, trainLoss: 1, validation: { auc: 0.9 }, isBest: true, bagsPerSecond: 1, seconds: 1 };
-    const { status } = afterRow(afterRow(fresh, row), { ...row, epoch: 2, validation: { auc: 0.8 }, isBest: false });
+    const row = {
+      kind: 'epoch' as const,
+      epoch: 1,
+      trainLoss: 1,
+      validation: { auc: 0.9 },
+      isBest: true,
+      bagsPerSecond: 1,
+      seconds: 1,
+    };
+    const { status } = afterRow(afterRow(fresh, row), {
+      ...row,
+      epoch: 2,
+      validation: { auc: 0.8 },
+      isBest: false,
+    });
     assert.deepEqual(status.metric, { name: 'auc', best: 0.9, epoch: 1 });
   });
 

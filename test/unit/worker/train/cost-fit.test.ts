@@ -11,7 +11,10 @@ describe('fitCosts', () => {
     const coefficient = fc.double({ min: 0.001, max: 10, noNaN: true });
     fc.assert(
       fc.property(sizes, coefficient, coefficient, (instances, fixed, perInstance) => {
-        const measured = instances.map((count) => ({ instances: count, milliseconds: fixed + perInstance * count }));
+        const measured = instances.map((count) => ({
+          instances: count,
+          milliseconds: fixed + perInstance * count,
+        }));
         const fitted = fitCosts(measured, FALLBACK);
         const largest = Math.max(...measured.map(({ milliseconds }) => milliseconds));
         for (const { instances: count, milliseconds } of measured)
