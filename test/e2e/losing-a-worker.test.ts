@@ -18,7 +18,7 @@ describe('a run that ends before its time', function () {
 
   /** Starts a run that would take minutes, does something to it when it trains, waits for its end. */
   async function disturb(
-    act: (status: RunStatus) => void | Promise<unknown>,
+    act: (status: RunStatus) => unknown,
     fields: Readonly<Record<string, unknown>> = {},
   ): Promise<{ run: FinishedRun; seconds: number }> {
     const { path } = await writeTinyDataset(

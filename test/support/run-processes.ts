@@ -55,8 +55,7 @@ function isOf(pid: number, run: string, who: string): boolean {
   const environment = read(pid, 'environ');
   if (who === 'follower')
     return (
-      words.includes('submit') &&
-      environment.includes(`BAGFLEET_TEST_RUN=${process.env.BAGFLEET_TEST_RUN}`)
+      words.includes('submit') && environment.includes(`BAGFLEET_TEST_RUN=${process.env.BAGFLEET_TEST_RUN}`)
     );
   if (who === 'coordinator')
     return belongsTo(pid, run) && words.some((word) => word.endsWith('coordinator-main.js'));

@@ -61,5 +61,5 @@ export function tableWidth(): number {
 
 function knownWidth(): number | undefined {
   const told = Number(process.env.COLUMNS);
-  return Number.isInteger(told) && told > 0 ? told : process.stdout.columns;
+  return Number.isInteger(told) && told > 0 ? told : process.stdout.columns || undefined; // some terminals say 0
 }

@@ -1,7 +1,7 @@
 /**
  * Entry point of the coordinator process. `bagfleet submit` has checked the job and written job.json;
  * this process reads it from the run's folder and carries the run to its end.
- * In: BAGFLEET_RUN (the run's folder), BAGFLEET_STORE (the job's store options as JSON), BAGFLEET_LOG (the
+ * In: BAGFLEET_RUN (the run's folder), BAGFLEET_RUN_STORE (the job's store options as JSON), BAGFLEET_LOG (the
  * file that this process's own output goes to; it is removed at an end that the run's folder tells).
  */
 import { rmSync } from 'node:fs';
@@ -13,8 +13,8 @@ import { Coordinator } from './coordinator.js';
 
 async function main(): Promise<number> {
   const uri = process.env.BAGFLEET_RUN;
-  const options = process.env.BAGFLEET_STORE;
-  if (!uri || !options) throw new BagfleetError('bug', 'BAGFLEET_RUN and BAGFLEET_STORE must be set');
+  const options = process.env.BAGFLEET_RUN_STORE;
+  if (!uri || !options) throw new BagfleetError('bug', 'BAGFLEET_RUN and BAGFLEET_RUN_STORE must be set');
   const storeOptions = JSON.parse(options) as StoreOptions;
   const store = await openStore(uri, storeOptions);
   try {

@@ -30,7 +30,7 @@ export class ProgressDrawer {
   }
 
   draw(status: RunStatus): void {
-    if (this.#stream.isTTY === true) this.#rewrite(progressLine(status, (this.#stream.columns ?? 80) - 1));
+    if (this.#stream.isTTY === true) this.#rewrite(progressLine(status, (this.#stream.columns || 80) - 1));
     else this.#sayNowAndThen(status);
     if (FINAL_STATES.includes(status.state)) this.end();
   }

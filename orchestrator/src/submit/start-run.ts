@@ -55,7 +55,7 @@ function spawnCoordinator(job: JobSpec, uri: string, log: string): ChildProcess 
       env: {
         ...process.env,
         BAGFLEET_RUN: uri,
-        BAGFLEET_STORE: JSON.stringify(job.store),
+        BAGFLEET_RUN_STORE: JSON.stringify(job.store),
         BAGFLEET_LOG: log,
       },
       stdio: ['ignore', output, output],

@@ -33,6 +33,12 @@ describe('progress drawer', () => {
     assert.equal(stream.written, `${lines.join('')}\n`);
   });
 
+  it('terminal: takes 80 columns where the terminal says 0', () => {
+    const { stream, drawer } = drawing(true, 0);
+    drawer.draw(status);
+    assert.equal(stream.written, `\r${progressLine(status, 79)}\x1b[K`);
+  });
+
   it('terminal: the end of the run stays on its line', () => {
     const { stream, drawer } = drawing(true);
     drawer.draw({ ...status, state: 'done' });
