@@ -11,6 +11,7 @@ const PROGRAM = `
   const { startS3Server } = await import(${JSON.stringify(START)});
   const server = await startS3Server({ bucket: 'bags', folder: process.argv[1] });
   console.log(server.endpoint);
+  setInterval(() => {}, 1_000); // until it is killed
 `;
 
 describe('the S3 server for tests and demos', () => {
