@@ -3,7 +3,7 @@
 // In: the program, an empty folder for its data, a bucket's name. Out: it answers, and the bucket is there.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from './free-ports.mjs';
@@ -40,13 +40,18 @@ export async function startSeaweedfs(program, folder, bucket) {
       cwd: folder,
       env: environment(folder),
       log: join(folder, 'server.log'),
+      leaves: socketsOf(ports),
     });
-    const stop = () => server.stop().then(() => removeSockets(ports));
     const problem = await whenReady(server, ports, bucket);
     const env = { owner: asEnv(owner), reader: asEnv(reader) };
     if (problem === null)
-      return { endpoint: `http://127.0.0.1:${ports.s3}`, env: env.owner, readerEnv: env.reader, stop };
-    await stop();
+      return {
+        endpoint: `http://127.0.0.1:${ports.s3}`,
+        env: env.owner,
+        readerEnv: env.reader,
+        stop: server.stop,
+      };
+    await server.stop();
     if (start === STARTS) throw new Error(`SeaweedFS did not start: ${problem}\n${server.lastWords()}`);
   }
 }
@@ -154,10 +159,9 @@ async function answers(method, url) {
  * It opens these beside its ports, at places of its own, and leaves them when it is killed.
  * @param {Ports} ports
  */
-function removeSockets({ masterGrpc, volumeGrpc, filerGrpc, s3Grpc }) {
+function socketsOf({ masterGrpc, volumeGrpc, filerGrpc, s3Grpc }) {
   const names = { master: masterGrpc, volume: volumeGrpc, filer: filerGrpc, s3: s3Grpc };
-  for (const [name, port] of Object.entries(names))
-    rmSync(`/tmp/seaweedfs-${name}-grpc-${port}.sock`, { force: true });
+  return Object.entries(names).map(([name, port]) => `/tmp/seaweedfs-${name}-grpc-${port}.sock`);
 }
 
 /** @typedef {{ accessKey: string, secretKey: string }} Key */

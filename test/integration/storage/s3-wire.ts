@@ -98,6 +98,19 @@ export function s3Wire(server: S3InTests): void {
     await rejectsWith(store.put('k', text('same'), { ifAbsent: true }), 'store-conflict', `${server.uri}/k`);
   });
 
+  it('stops when it is aborted while the answer is on its way', async () => {
+    const abort = new AbortController();
+    const reason = new Error('enough');
+    await through(({ method }) => {
+      if (method !== 'GET') return 'pass';
+      setImmediate(() => abort.abort(reason));
+      return { cutAfter: Number.POSITIVE_INFINITY }; // as long as the server sends
+    });
+    await store.put('large', new Uint8Array(2 << 20));
+    await assert.rejects(store.get('large', { signal: abort.signal }), reason);
+    assert.deepEqual(methods(), ['PUT', 'GET'], 'and does not try again');
+  });
+
   it('fetches again what broke off in the middle', async () => {
     const bytes = new Uint8Array(2 << 20).fill(7);
     await through(({ method }, nth) => (method === 'GET' && nth === 2 ? { cutAfter: 100_000 } : 'pass'));
