@@ -25,17 +25,7 @@ try {
 async function demonstrate() {
   const { seed, workers, json } = options;
   const run = (words) => bagfleet(CLONE, words, { env: places.env, json });
-  const data = await run([
-    'data',
-    'demo',
-    '--to',
-    places.data,
-    '--seed',
-    seed,
-    '--train-bags',
-    '400',
-    ...places.flags,
-  ]);
+  const data = await run(['data', 'demo', '--to', places.data, '--seed', seed, ...places.flags]);
   const store = ['--store', places.runs, ...places.flags];
   const manifest = `data.manifest=${data.manifest}`;
   const submitted = await run([

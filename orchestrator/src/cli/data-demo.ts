@@ -37,7 +37,12 @@ export const command: CommandModule<unknown, DemoFlags> = {
         default: 1,
         describe: 'Another seed draws other bags',
       })
-      .option('train-bags', { type: 'number', requiresArg: true, default: 400, describe: 'Bags to train on' })
+      .option('train-bags', {
+        type: 'number',
+        requiresArg: true,
+        default: 1000,
+        describe: 'Bags to train on',
+      })
       .option('val-bags', {
         type: 'number',
         requiresArg: true,
