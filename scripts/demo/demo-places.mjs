@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export async function demoPlaces(clone, { store, seed }) {
   const folder = join(clone, '.bagfleet', 'demo');
   await mkdir(folder, { recursive: true });
-  const name = `mnist-bags-seed-${seed}`;
+  const name = `mnist-bags-1000-seed-${seed}`;
   if (store === 's3') return s3Places(folder, name);
   const root = (store ?? folder).replace(/\/+$/, '');
   return { data: `${root}/${name}`, runs: `${root}/runs`, flags: [], env: {}, close: async () => {} };
