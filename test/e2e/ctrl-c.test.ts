@@ -19,11 +19,16 @@ describe('Ctrl-C at a terminal', function () {
   this.timeout(90_000);
   const temp = tempFolder();
 
-  async function submitAtTerminal(...script: string[]): Promise<{ code: number | null; screen: string; run: string }> {
+  async function submitAtTerminal(
+    ...script: string[]
+  ): Promise<{ code: number | null; screen: string; run: string }> {
     const { path } = await writeTinyDataset(join(temp.path, 'data'), { train: SKEWED_TRAIN }, 8);
     const job = join(temp.path, 'job.json');
     const runs = join(temp.path, 'runs');
-    writeFileSync(job, JSON.stringify({ data: { manifest: path }, train: { epochs: 10_000 }, store: { uri: runs } }));
+    writeFileSync(
+      job,
+      JSON.stringify({ data: { manifest: path }, train: { epochs: 10_000 }, store: { uri: runs } }),
+    );
     const words = [TERMINAL, ...script, '--', process.execPath, CLI, 'submit', job];
     const child = spawn('python3', words, { stdio: ['ignore', 'pipe', 'inherit'] });
     let screen = '';

@@ -9,13 +9,11 @@ import { BLOCK } from '../train/parameter-layout.js';
 /** The exponent of a block with nothing to add: larger than any real one (at most 126), so it loses each min. */
 export const NEUTRAL_EXPONENT = 127;
 
-/** Entries below 2^-96 count as zero where no slot has a larger one in the same block. */
-export const SMALLEST_MAXIMUM = 2 ** -96;
-
 /** Slots in one step, at most: S · m is then exact in float64. */
 export const MOST_SLOTS = 65_536;
 
 const INFINITY_BITS = 0x7f800000;
+/** 2^-96 as bits: a block whose largest entry is below it counts as zero. */
 const SMALLEST_BITS = (127 - 96) << 23;
 
 export interface BlockExponents {
