@@ -39,6 +39,12 @@ export const SMALLER_IS_BETTER: readonly MetricName[] = ['loss', 'logLoss', 'bri
 
 const dataSchema = z.strictObject({
   manifest: z.string().min(1).describe('URI or path of the dataset manifest (manifest.json).'),
+  validation: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Another manifest whose bags validate, instead of the split val; null takes the split.'),
   fold: z
     .int()
     .nonnegative()

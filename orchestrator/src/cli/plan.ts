@@ -26,7 +26,7 @@ export const plan: CommandModule<unknown, JobFlags & JsonFlag> = {
       ),
   handler: async (flags) => {
     const job = await jobOf(flags);
-    await withDataset(job.data.manifest, job.store, async (dataset) => {
+    await withDataset(job.data, job.store, async (dataset) => {
       const check = await checkJob(job, dataset);
       const balance = balanceWith(job, dataset, job.fleet.workers);
       const others = otherFleets(job, dataset);

@@ -47,6 +47,6 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
 };
 
 async function remarksOn(job: JobSpec): Promise<readonly string[]> {
-  const check = await withDataset(job.data.manifest, job.store, (dataset) => checkJob(job, dataset));
+  const check = await withDataset(job.data, job.store, (dataset) => checkJob(job, dataset));
   return check.remarks;
 }

@@ -17,7 +17,7 @@ export const validate: CommandModule<unknown, JobFlags & JsonFlag> = {
       .example('$0 validate job.yaml --set train.batch=16 --json', 'Print the resolved job'),
   handler: async (flags) => {
     const job = await jobOf(flags);
-    const check = await withDataset(job.data.manifest, job.store, (dataset) => checkJob(job, dataset));
+    const check = await withDataset(job.data, job.store, (dataset) => checkJob(job, dataset));
     if (flags.json) return printJson({ job, ...check });
     for (const line of report(flags.job, job, check)) print(line);
   },

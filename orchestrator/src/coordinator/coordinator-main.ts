@@ -6,7 +6,7 @@
  */
 import { rmSync } from 'node:fs';
 import { BagfleetError, parseJob, RUN_FILES, type StoreOptions } from '@bagfleet/proto';
-import { loadManifest } from '@bagfleet/worker/data/load-manifest';
+import { loadDataset } from '@bagfleet/worker/data/load-dataset';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { LocalLauncher } from '../launch/local-launcher.js';
 import { Coordinator } from './coordinator.js';
@@ -20,9 +20,7 @@ async function main(): Promise<number> {
   try {
     const { bytes } = await store.get(RUN_FILES.job);
     const job = parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${uri}/${RUN_FILES.job}`);
-    const { manifest, store: dataset } = await loadManifest(job.data.manifest, (at) =>
-      openStore(at, storeOptions),
-    );
+    const { manifest, store: dataset } = await loadDataset(job.data, (at) => openStore(at, storeOptions));
     dataset.close();
     const runId = uri.replace(/\/+$/, '').split('/').at(-1) ?? uri;
     const coordinator = new Coordinator({ job, manifest, runId, store, launcher: new LocalLauncher() });

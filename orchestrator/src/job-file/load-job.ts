@@ -9,7 +9,7 @@ import { text as readStream } from 'node:stream/consumers';
 import { BagfleetError, fieldOfCulprit, type JobSpec, parseJob } from '@bagfleet/proto';
 import { applyOverrides, type Override, overrideOf } from './override.js';
 import { readJobText } from './read-job-text.js';
-import { resolvePaths } from './resolve-paths.js';
+import { type ManifestField, resolvePaths } from './resolve-paths.js';
 
 export interface JobRequest {
   readonly file: string;
@@ -36,8 +36,8 @@ export function resolveJob(values: unknown, source: string, request: JobRequest)
   const job = blamingOverrides(source, overrides, () => parseJob(applyOverrides(values, overrides), source));
   const { file, workingFolder } = request;
   const fileFolder = file === '-' ? workingFolder : dirname(resolve(workingFolder, file));
-  const manifestWasTyped = overrideOf(['data', 'manifest'], overrides) !== undefined;
-  return resolvePaths(job, { file: fileFolder, working: workingFolder }, manifestWasTyped);
+  const wasTyped = (field: ManifestField) => overrideOf(['data', field], overrides) !== undefined;
+  return resolvePaths(job, { file: fileFolder, working: workingFolder }, wasTyped);
 }
 
 function fallbackStore(values: unknown, uri: string | undefined): Override[] {

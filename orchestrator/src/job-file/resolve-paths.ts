@@ -1,6 +1,6 @@
 /**
  * Relative places in a job: what a user expects of them.
- * The dataset belongs to the job file, so data.manifest is relative to the file's folder, wherever the
+ * The dataset belongs to the job file, so its manifests are relative to the file's folder, wherever the
  * command is typed. The store is a place to work in, so store.uri is relative to the working folder, just
  * as `--store` of the commands that read it back. What is typed in a shell is relative to that shell.
  */
@@ -14,11 +14,23 @@ export interface Folders {
   readonly working: string;
 }
 
-export function resolvePaths(job: JobSpec, folders: Folders, manifestWasTyped: boolean): JobSpec {
-  const manifestBase = manifestWasTyped ? folders.working : folders.file;
+/** Fields of `data` that name a manifest. */
+export type ManifestField = 'manifest' | 'validation';
+
+export function resolvePaths(
+  job: JobSpec,
+  folders: Folders,
+  wasTyped: (field: ManifestField) => boolean,
+): JobSpec {
+  const baseOf = (field: ManifestField) => (wasTyped(field) ? folders.working : folders.file);
+  const { manifest, validation } = job.data;
   return {
     ...job,
-    data: { ...job.data, manifest: placeFrom(manifestBase, job.data.manifest) },
+    data: {
+      ...job.data,
+      manifest: placeFrom(baseOf('manifest'), manifest),
+      validation: validation === null ? null : placeFrom(baseOf('validation'), validation),
+    },
     store: { ...job.store, uri: placeFrom(folders.working, job.store.uri) },
   };
 }

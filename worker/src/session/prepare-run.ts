@@ -4,7 +4,8 @@
  */
 import { type JobSpec, outputsOf } from '@bagfleet/proto';
 import { BagCache } from '../data/bag-cache.js';
-import { type Dataset, loadManifest } from '../data/load-manifest.js';
+import { loadDataset } from '../data/load-dataset.js';
+import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
 import { bagReader } from '../data/read-bag.js';
 import type { ComputeClient } from '../engine/compute-client.js';
@@ -40,7 +41,7 @@ export async function prepareRun(args: {
   readonly fingerprint: Fingerprint;
 }): Promise<PreparedRun> {
   const { job, runId, runUri, compute, fingerprint } = args;
-  const dataset = await loadManifest(job.data.manifest, (uri) => openStore(uri, job.store));
+  const dataset = await loadDataset(job.data, (uri) => openStore(uri, job.store));
   const runStore = await openStore(runUri, job.store);
   const { manifest } = dataset;
   const input = { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) };

@@ -67,8 +67,9 @@ export async function withPredictor<T>(
 ): Promise<T> {
   return withCheckpoint(flags, async (checkpoint) => {
     const { job, dataset: trainedOn } = checkpoint.manifest;
-    const manifest = flags.on === undefined ? job.data.manifest : placeFrom(process.cwd(), flags.on);
-    return withDataset(manifest, dataAccess(checkpoint.manifest, flags), async (dataset) => {
+    const data =
+      flags.on === undefined ? job.data : { manifest: placeFrom(process.cwd(), flags.on), validation: null };
+    return withDataset(data, dataAccess(checkpoint.manifest, flags), async (dataset) => {
       const isSame = dataset.digest === trainedOn.sha256;
       if (!isSame && flags.on === undefined)
         remark(`note: ${dataset.uri} has changed since this model was trained`);

@@ -1,0 +1,78 @@
+/**
+ * The dataset of a job: its manifest, and, where the job names one, a second manifest whose bags validate.
+ * In: the job's data settings. Out: one Dataset; who reads bags from it need not know that it lies in two places.
+ */
+import { createHash } from 'node:crypto';
+import type { DatasetManifest } from '@bagfleet/proto/dataset-manifest';
+import { BagfleetError } from '@bagfleet/proto/errors';
+import type { JobSpec } from '@bagfleet/proto/job-spec';
+import { JoinedStore } from '../storage/joined-store.js';
+import { type Dataset, loadManifest, type OpenStore } from './load-manifest.js';
+
+/** What the keys of the second manifest begin with, so that they cannot meet those of the first. */
+const VALIDATION = 'validation-manifest/';
+
+/**
+ * With `validation`, all of its bags validate, and bags that the first manifest calls `val` take no part.
+ * Errors: those of loadManifest; `manifest-invalid` if the two do not fit each other.
+ */
+export async function loadDataset(
+  data: Pick<JobSpec['data'], 'manifest' | 'validation'>,
+  openStore: OpenStore,
+): Promise<Dataset> {
+  const main = await loadManifest(data.manifest, openStore);
+  if (data.validation === null) return main;
+  try {
+    const validation = await loadManifest(data.validation, openStore);
+    return join(main, validation);
+  } catch (thrown) {
+    main.store.close();
+    throw thrown;
+  }
+}
+
+function join(main: Dataset, validation: Dataset): Dataset {
+  try {
+    refuseMisfit(main, validation);
+  } catch (thrown) {
+    validation.store.close();
+    throw thrown;
+  }
+  return {
+    manifest: joinedManifest(main.manifest, validation.manifest),
+    digest: createHash('sha256').update(main.digest).update(validation.digest).digest('hex'),
+    uri: main.uri,
+    store: new JoinedStore(main.store, VALIDATION, validation.store),
+  };
+}
+
+function joinedManifest(main: DatasetManifest, validation: DatasetManifest): DatasetManifest {
+  const others = main.bags.filter((bag) => bag.split !== 'val');
+  const validating = validation.bags.map(({ fold: _, ...bag }) => ({
+    ...bag,
+    key: `${VALIDATION}${bag.key}`,
+    split: 'val' as const,
+  }));
+  return { ...main, bags: [...others, ...validating] };
+}
+
+function refuseMisfit(main: Dataset, validation: Dataset): void {
+  const [ours, theirs] = [main.manifest, validation.manifest];
+  if (ours.instanceShape.join() !== theirs.instanceShape.join())
+    throw misfit(
+      validation,
+      `has instances of [${theirs.instanceShape}], ${main.uri} of [${ours.instanceShape}]`,
+    );
+  if (JSON.stringify(ours.classes) !== JSON.stringify(theirs.classes))
+    throw misfit(validation, `has the classes ${theirs.classes}, ${main.uri} has ${ours.classes}`);
+  const known = new Set(ours.bags.filter((bag) => bag.split !== 'val').map((bag) => bag.id));
+  const twice = theirs.bags.find((bag) => known.has(bag.id));
+  if (twice) throw misfit(validation, `holds bag ${twice.id}, which ${main.uri} trains or tests with`);
+}
+
+function misfit({ uri }: Dataset, message: string): BagfleetError {
+  return new BagfleetError('manifest-invalid', message, {
+    culprit: uri,
+    hint: 'The bags of data.validation must be made like those of data.manifest, and be others.',
+  });
+}

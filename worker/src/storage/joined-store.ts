@@ -1,0 +1,60 @@
+/**
+ * Two stores read as one: keys with a prefix lie in the second, all others in the first.
+ * In: the stores and the prefix. Out: a store for reading; it closes both.
+ */
+import { BagfleetError } from '@bagfleet/proto/errors';
+import type { GetOptions, ObjectStore, StoredObject } from './object-store.js';
+
+export class JoinedStore implements ObjectStore {
+  readonly uri: string;
+  readonly #first: ObjectStore;
+  readonly #prefix: string;
+  readonly #second: ObjectStore;
+
+  constructor(first: ObjectStore, prefix: string, second: ObjectStore) {
+    this.uri = first.uri;
+    this.#first = first;
+    this.#prefix = prefix;
+    this.#second = second;
+  }
+
+  get(key: string, options?: GetOptions): Promise<{ bytes: Uint8Array; etag: string }> {
+    const [store, own] = this.#placeOf(key);
+    return store.get(own, options);
+  }
+
+  head(key: string): Promise<StoredObject | null> {
+    const [store, own] = this.#placeOf(key);
+    return store.head(own);
+  }
+
+  put(): Promise<StoredObject> {
+    return Promise.reject(readOnly());
+  }
+
+  // biome-ignore lint/correctness/useYield: it refuses before it could yield
+  async *list(): AsyncIterable<StoredObject> {
+    throw readOnly();
+  }
+
+  folders(): Promise<string[]> {
+    return Promise.reject(readOnly());
+  }
+
+  delete(): Promise<void> {
+    return Promise.reject(readOnly());
+  }
+
+  close(): void {
+    this.#first.close();
+    this.#second.close();
+  }
+
+  #placeOf(key: string): [ObjectStore, string] {
+    return key.startsWith(this.#prefix) ? [this.#second, key.slice(this.#prefix.length)] : [this.#first, key];
+  }
+}
+
+function readOnly(): BagfleetError {
+  return new BagfleetError('bug', 'joined stores are for reading objects by their keys only');
+}
