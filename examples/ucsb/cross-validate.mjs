@@ -8,7 +8,7 @@
  * a model that has not seen it. Out: accuracy at 0.5 and AUC over the 58 predictions of each repeat, their mean
  * and standard deviation over the repeats; --json prints all predictions too.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -36,21 +36,27 @@ const { values } = parseArgs({
   },
 });
 
-const repeats = [];
-for (let repeat = 1; repeat <= Number(values.repeats); repeat++) {
-  const predictions = await crossValidate(repeat);
-  const { auc, accuracy } = evaluateBinary(predictions, null, 0.5);
-  repeats.push({ repeat, auc, accuracy, predictions });
-  console.error(`repeat ${repeat}: AUC ${auc.toFixed(3)}, accuracy ${accuracy.toFixed(3)}`);
+try {
+  await main();
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 }
-const summary = {
-  auc: spread(repeats.map(({ auc }) => auc)),
-  accuracy: spread(repeats.map(({ accuracy }) => accuracy)),
-};
-if (values.json) console.log(JSON.stringify({ ...summary, repeats }));
-else
-  for (const [name, { mean, deviation }] of Object.entries(summary))
+
+async function main() {
+  const repeats = [];
+  for (let repeat = 1; repeat <= Number(values.repeats); repeat++) {
+    const predictions = await crossValidate(repeat);
+    const { auc, accuracy } = evaluateBinary(predictions, null, 0.5);
+    repeats.push({ repeat, auc, accuracy, predictions });
+    console.error(`repeat ${repeat}: AUC ${auc.toFixed(3)}, accuracy ${accuracy.toFixed(3)}`);
+  }
+  const auc = spread(repeats.map((repeat) => repeat.auc));
+  const accuracy = spread(repeats.map((repeat) => repeat.accuracy));
+  if (values.json) return console.log(JSON.stringify({ auc, accuracy, repeats }));
+  for (const [name, { mean, deviation }] of Object.entries({ AUC: auc, accuracy }))
     console.log(`${name} ${mean.toFixed(3)} ± ${deviation.toFixed(3)}`);
+}
 
 /** A prediction for each of the bags, from the model that did not train on it. */
 async function crossValidate(repeat) {
@@ -70,29 +76,33 @@ async function crossValidate(repeat) {
       fold,
       normalize: featureStatistics(training, instanceShape[0]),
     };
-    predictions.push(...trainAndPredict({ ...JOB, name: `ucsb-${repeat}-${fold}`, seed: repeat, data }));
+    const tested = bags.filter((bag) => bag.fold === fold);
+    const job = { ...JOB, name: `ucsb-${repeat}-${fold}`, seed: repeat, data };
+    const rows = trainAndPredict(job, tested);
+    for (const [place, { id, label }] of tested.entries())
+      predictions.push({ bag: id, label, probability: rows[place].probabilities[1] });
   }
   return predictions;
 }
 
-function trainAndPredict(job) {
+function trainAndPredict(job, tested) {
   const folder = mkdtempSync(join(tmpdir(), 'bagfleet-ucsb-'));
   try {
     const file = join(folder, 'job.json');
     writeFileSync(file, JSON.stringify(job));
     const runs = ['--store', resolve(values.runs)];
     const { run } = bagfleet('submit', file, '--workers', values.workers, ...runs);
-    return bagfleet('predict', run, '--split', 'test', ...runs).predictions;
+    return bagfleet('predict', run, ...runs, '--bags', ...tested.map(({ id }) => id)).predictions;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Runs a bagfleet command and gives its JSON; what it says besides is shown only if it fails. */
 function bagfleet(...words) {
-  const output = execFileSync(process.execPath, [BAGFLEET, ...words, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return JSON.parse(output.toString('utf8'));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BAGFLEET, ...words, '--json']);
+  if (status === 0) return JSON.parse(stdout.toString('utf8'));
+  throw new Error(`bagfleet ${words[0]} failed:\n${stderr}`);
 }
 
 /** Mean and standard deviation (of a sample: n - 1). */

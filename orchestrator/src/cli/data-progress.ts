@@ -1,7 +1,7 @@
 /**
  * How far a data command is, on standard error: nothing for what is done at once; else one line that renews
  * itself on a terminal, and a line every tenth otherwise.
- * In: a work that tells its progress, where lines go, a clock in milliseconds. Out: what the work gives.
+ * In: where lines go, a clock in milliseconds. Out: a Progress.
  */
 import type { Progress } from '../datasets/each-concurrently.js';
 
@@ -15,21 +15,29 @@ const PATIENCE_MS = 2_000;
 const RENEWAL_MS = 100;
 const BAR_WIDTH = 24;
 
-/** When the work ends, well or not, the cursor is at the beginning of a line. */
-export async function showingProgress<T>(
-  work: (progress: Progress) => Promise<T>,
-  sink: LineSink = process.stderr,
-  now: () => number = () => performance.now(),
-): Promise<T> {
+/** A Progress to call; `end` leaves the cursor at the beginning of a line, as an error message wants it. */
+export type LineProgress = Progress & { readonly end: () => void };
+
+export function lineProgress(sink: LineSink, now: () => number): LineProgress {
   const began = now();
   const draw = sink.isTTY ? renewedLine(sink, now) : linePerTenth(sink);
   const patient: Progress = (done, total, label) => {
     if (now() - began >= PATIENCE_MS) draw.tell(done, total, label);
   };
+  return Object.assign(patient, { end: draw.end });
+}
+
+/** Runs a work that tells its progress; however it ends, its line ends too. */
+export async function showingProgress<T>(
+  work: (progress: Progress) => Promise<T>,
+  sink: LineSink = process.stderr,
+  now: () => number = () => performance.now(),
+): Promise<T> {
+  const progress = lineProgress(sink, now);
   try {
-    return await work(patient);
+    return await work(progress);
   } finally {
-    draw.end();
+    progress.end();
   }
 }
 
