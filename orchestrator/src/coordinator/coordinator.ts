@@ -3,15 +3,7 @@
  * In: a job, its run folder, a launcher. Out: the verdict; the run's folder tells the whole story.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  BagfleetError,
-  type DatasetManifest,
-  type JobSpec,
-  type LedgerRow,
-  ledgerRowSchema,
-  type MetricRow,
-  RUN_FILES,
-} from '@bagfleet/proto';
+import { BagfleetError, type DatasetManifest, type JobSpec, RUN_FILES } from '@bagfleet/proto';
 import {
   MemberSchema,
   type SessionRequest,
@@ -25,9 +17,7 @@ import { create } from '@bufbuild/protobuf';
 import type { Launcher } from '../launch/launcher.js';
 import { initialCore, step } from './core/coordinator-core.js';
 import type { CoreEffect, CoreEvent, CoreState, Verdict } from './core/core-types.js';
-import { drawRun, type TimedRow } from './draw-run.js';
-import { RunRecorder } from './run-recorder.js';
-import { afterRow, ended, inPhase, newStatus, type StatusFacts } from './run-status.js';
+import { RunJournal } from './run-journal.js';
 import { SessionServer } from './session-server.js';
 import { WorkerDesk } from './worker-desk.js';
 
@@ -52,15 +42,13 @@ export class Coordinator {
   readonly #parts: CoordinatorParts;
   readonly #token = randomBytes(24).toString('hex');
   readonly #desk: WorkerDesk;
-  readonly #recorder: RunRecorder;
-  readonly #rows: TimedRow[] = [];
+  readonly #journal: RunJournal;
   #core: CoreState;
-  #facts: StatusFacts;
   #server: SessionServer | null = null;
   #conclude: (verdict: Verdict) => void = () => undefined;
 
   constructor(parts: CoordinatorParts) {
-    const { job, manifest, runId, store } = parts;
+    const { job } = parts;
     this.#parts = parts;
     this.#core = initialCore({
       workers: job.fleet.workers,
@@ -70,10 +58,9 @@ export class Coordinator {
       stopMs: STOP_MS,
       determinism: job.fleet.determinism,
     });
-    this.#facts = newStatus(runId, job, manifest, new Date());
-    this.#recorder = new RunRecorder(store, () => this.#facts.status);
+    this.#journal = new RunJournal(parts);
     this.#desk = new WorkerDesk(parts.launcher, {
-      onLine: (worker, line) => this.#recorder.log(worker, line),
+      onLine: (worker, line) => this.#journal.log(worker, line),
       onExit: (worker, exit) => this.#hear({ kind: 'exited', worker, ...exit }),
     });
   }
@@ -92,7 +79,7 @@ export class Coordinator {
         onMessage: (worker, message) => this.#hearWorker(worker, message),
         onClosed: (worker) => this.#hear({ kind: 'closed', worker }),
       });
-      await this.#recorder.flushStatus();
+      await this.#journal.begin();
       this.#hear({ kind: 'begin' });
       return await this.#end(await concluded);
     } catch (thrown) {
@@ -129,26 +116,16 @@ export class Coordinator {
       case 'failed':
         return this.#hear({ kind: 'failed', worker, error: fromFailure(message.value) });
       case 'happened':
-        return this.#note(message.value.event, message.value.message, worker);
+        return this.#journal.note(message.value.event, message.value.message, worker);
       case 'rows':
-        this.#record(message.value.metrics, message.value.ledger);
+        this.#journal.record(message.value.metrics, message.value.ledger);
         return this.#hear({ kind: 'heard', worker, doing: null });
     }
   }
 
   #hearJoin(worker: string, fingerprint: string, details: string): void {
-    this.#note('fingerprint', details, worker);
+    this.#journal.note('fingerprint', details, worker);
     this.#hear({ kind: 'joined', worker, fingerprint });
-  }
-
-  #record(metrics: readonly string[], ledger: readonly string[]): void {
-    for (const text of metrics) {
-      const row = JSON.parse(text) as MetricRow;
-      this.#rows.push({ row, wallTime: Date.now() / 1000 });
-      this.#recorder.metric(row);
-      this.#facts = afterRow(this.#facts, row);
-    }
-    for (const text of ledger) this.#recorder.ledger(ledgerRowSchema.parse(JSON.parse(text)) as LedgerRow);
   }
 
   #perform(effect: CoreEffect): void {
@@ -168,7 +145,7 @@ export class Coordinator {
       case 'kill':
         return this.#desk.kill(effect.worker);
       case 'note':
-        return this.#note(effect.event, effect.message, effect.worker);
+        return this.#journal.note(effect.event, effect.message, effect.worker);
       case 'conclude':
         return this.#conclude(effect.verdict);
     }
@@ -194,16 +171,7 @@ export class Coordinator {
       members: members.map(({ id, address }) => create(MemberSchema, { workerId: id, peerAddress: address })),
     });
     this.#server?.say(worker, { case: 'start', value });
-    this.#facts = inPhase(this.#facts, 'running', 'training');
-  }
-
-  #note(event: string, message: string, worker?: string): void {
-    this.#recorder.event({
-      time: new Date().toISOString(),
-      event,
-      message,
-      ...(worker === undefined ? {} : { worker }),
-    });
+    this.#journal.training();
   }
 
   async #lookForCancel(): Promise<void> {
@@ -213,23 +181,8 @@ export class Coordinator {
   }
 
   async #end(verdict: Verdict): Promise<Verdict> {
-    if (this.#server) this.#note('sessions', `sessions carried ${this.#server.bytesCarried} bytes`);
-    if (this.#rows.length > 0) await this.#draw();
-    this.#facts = ended(this.#facts, verdict.state, verdict.error, new Date());
-    await this.#recorder.finish();
+    if (this.#server) this.#journal.note('sessions', `sessions carried ${this.#server.bytesCarried} bytes`);
+    await this.#journal.end(verdict);
     return verdict;
-  }
-
-  async #draw(): Promise<void> {
-    const { runId, job } = this.#parts;
-    const run = { id: runId, metric: job.validation.metric, stepsPerEpoch: this.#facts.status.steps };
-    try {
-      for (const { name, bytes } of drawRun(run, this.#rows)) await this.#recorder.keep(name, bytes);
-    } catch (thrown) {
-      this.#note(
-        'not-drawn',
-        `curves and TensorBoard files could not be written: ${BagfleetError.from(thrown).message}`,
-      );
-    }
   }
 }

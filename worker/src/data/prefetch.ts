@@ -5,6 +5,7 @@
  * the iterator. While the consumer computes on one bag, up to `ahead` more are on their way or ready.
  */
 import type { BagEntry } from '@bagfleet/proto/dataset-manifest';
+import { BagfleetError } from '@bagfleet/proto/errors';
 import type { Bag } from './bag.js';
 import type { BagCache } from './bag-cache.js';
 import type { BagReader } from './read-bag.js';
@@ -140,4 +141,11 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** The next bag of a stream that must have one. */
+export async function nextBag(stream: BagPrefetch): Promise<Bag> {
+  const { done, value } = await stream.next();
+  if (done) throw new BagfleetError('bug', 'the bags ended before the plan did');
+  return value;
 }

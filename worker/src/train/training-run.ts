@@ -4,31 +4,24 @@
  * comes next. In: the parts that the worker process wired. Out: the final state.
  */
 import {
-  BagfleetError,
   bagsOfSplit,
   type CostModel,
   type EpochRow,
   INITIAL_COSTS,
   type JobSpec,
-  outputsOf,
   type StepPlan,
   slotsOf,
 } from '@bagfleet/proto';
-import { stateDigest } from '../checkpoint/state-digest.js';
-import type { Bag } from '../data/bag.js';
-import type { BagPrefetch } from '../data/prefetch.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
-import { type BagScores, scoreBags } from '../metrics/score-bags.js';
+import { agreeOnState } from './agree-on-state.js';
 import { fitCosts, type MeasuredBag } from './cost-fit.js';
 import { assignmentOf, planEpoch, planPass } from './epoch-plan.js';
-import { createGradientSum, type GradientSum } from './gradient-sum.js';
-import { afterEpoch, afterStep } from './progress.js';
+import { createGradientSum } from './gradient-sum.js';
+import { afterEpoch } from './progress.js';
 import type { RunParts } from './run-parts.js';
-import { rateAt } from './schedule.js';
-import { reportStep, type StepReport } from './step-report.js';
-import { type StepOutcome, trainStep } from './train-step.js';
-import { sharedFloats } from './training-state.js';
-import { validationPass } from './validation-pass.js';
+import { trainEpoch } from './train-epoch.js';
+import type { StepOutcome } from './train-step.js';
+import { validate } from './validate.js';
 
 /** What one epoch hands to the next; none of it can change the result (I2). */
 interface Balance {
@@ -67,7 +60,7 @@ export async function trainRun(parts: RunParts): Promise<void> {
         stream,
         sum,
         buffers,
-        balance,
+        costs: balance.costs,
       });
       const seconds = (performance.now() - started) / 1000;
       const trainLoss = state.progress.lossSum / state.progress.weightSum;
@@ -96,82 +89,6 @@ export async function trainRun(parts: RunParts): Promise<void> {
       await stream.return();
     }
   }
-}
-
-interface EpochParts {
-  readonly plans: readonly StepPlan[];
-  /** Steps of the whole epoch. */
-  readonly steps: number;
-  readonly stream: BagPrefetch;
-  readonly sum: GradientSum;
-  readonly buffers: SharedFloats[];
-  readonly balance: Balance;
-}
-
-async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutcome[]> {
-  const { job, dataset, collective, compute, state, reporter } = parts;
-  const length = { epochs: job.train.epochs, stepsPerEpoch: epoch.steps };
-  const stepParts = {
-    bags: dataset.manifest.bags,
-    collective,
-    compute,
-    sum: epoch.sum,
-    nextBag: () => nextOf(epoch.stream),
-    buffer: (k: number) => (epoch.buffers[k] ??= sharedFloats(state.layout.length)),
-    blocks: state.layout.blocks,
-  };
-  const outcomes: StepOutcome[] = [];
-  for (const plan of epoch.plans) {
-    reporter.doing('step', plan.epoch, plan.step + 1);
-    const report: StepReport = {
-      parts,
-      plan,
-      costs: epoch.balance.costs,
-      before: collective.counters(),
-      started: performance.now(),
-    };
-    const step = state.progress.step + 1;
-    const rate = rateAt(job.train, length, step);
-    const outcome = await trainStep(stepParts, plan, { step, rate });
-    state.progress = afterStep(state.progress, outcome.lossSum, outcome.weightSum);
-    reportStep(report, outcome, rate);
-    outcomes.push(outcome);
-  }
-  return outcomes;
-}
-
-async function validate(parts: RunParts, plan: StepPlan, stream: BagPrefetch): Promise<BagScores> {
-  const { dataset, collective, compute, job, reporter } = parts;
-  reporter.doing('validation', plan.epoch, 0);
-  const { bags } = dataset.manifest;
-  const outputs = outputsOf(dataset.manifest);
-  const scores = await validationPass(
-    { bags, collective, compute, outputs, nextBag: () => nextOf(stream) },
-    plan,
-  );
-  const labelled = scores.map((score) => ({ ...score, label: bags[score.bag].label }));
-  return scoreBags(labelled, {
-    classes: dataset.manifest.classes.length,
-    threshold: job.validation.threshold,
-  });
-}
-
-/** The states must be the same bits everywhere; a worker whose state differs is named. */
-async function agreeOnState(parts: RunParts, epoch: number): Promise<void> {
-  const digest = Buffer.from(stateDigest(parts.state), 'hex');
-  const digests = await parts.collective.exchange({ epoch, step: 0 }, 'state digest', digest);
-  const odd = digests.findIndex((other) => Buffer.compare(other, digests[0]) !== 0);
-  if (odd < 0) return;
-  throw new BagfleetError('state-mismatch', `holds another state than rank 0 after epoch ${epoch}`, {
-    culprit: `worker of rank ${odd}`,
-    hint: 'One of the machines computes differently: see the fingerprints in events.jsonl.',
-  });
-}
-
-async function nextOf(stream: BagPrefetch): Promise<Bag> {
-  const { done, value } = await stream.next();
-  if (done) throw new BagfleetError('bug', 'the bags ended before the plan did');
-  return value;
 }
 
 function passOf(parts: RunParts, epoch: number, indices: readonly number[], costs: CostModel): StepPlan {

@@ -30,6 +30,7 @@ export async function validationPass(parts: PassParts, plan: StepPlan): Promise<
     const { id, features, instances } = await parts.nextBag();
     const bag = { id, features, instances, label: parts.bags[slot.bag].label };
     const { loss, weight, logits } = await parts.compute.call('predict', { bag });
+    if (![loss, ...logits].every(Number.isFinite)) throw notFinite(id, loss, logits);
     mine.push({ bag: slot.bag, loss, weight, logits: Array.from(logits) });
   }
   const key = { epoch: plan.epoch, step: plan.step };
@@ -63,6 +64,13 @@ function decodeScores(bytes: Uint8Array, outputs: number): BagScore[] {
 
 function miscounted(bagId: string, how: string): BagfleetError {
   return new BagfleetError('plan-mismatch', `was validated ${how}`, { culprit: `bag ${bagId}` });
+}
+
+function notFinite(bagId: string, loss: number, logits: Float32Array): BagfleetError {
+  return new BagfleetError('loss-not-finite', `validates with loss ${loss} and logits ${logits.join(', ')}`, {
+    culprit: `bag ${bagId}`,
+    hint: 'A lower learning rate or train.clipNorm keeps the parameters finite.',
+  });
 }
 
 function raise(error: Error): never {
