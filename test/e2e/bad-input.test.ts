@@ -80,6 +80,16 @@ describe('bad input', function () {
     assertRefused(result, /train-0[\s\S]*\(3, 5\)[\s\S]*4/);
   });
 
+  it('a bag that makes the loss infinite: caught before the update, the bag named, exit code 1', async () => {
+    const huge = writeNpy(new Float32Array(8 * 4).fill(3e38), [8, 4]);
+    const result = await submit({ 'fleet.workers': 2, 'model.hidden': 512 }, () =>
+      writeFileSync(at('data', 'bags', 'train-5.npy'), huge),
+    );
+    assert.equal(result.code, 1, result.stderr);
+    assert.match(result.stderr, /bag train-5: the (loss|gradient) of slot \d/);
+    assert.doesNotMatch(result.stderr, /\n\s+at /);
+  });
+
   it('an empty bag', async () => {
     const result = await submit({}, () =>
       writeFileSync(at('data', 'bags', 'train-0.npy'), writeNpy(new Float32Array(0), [0, 4])),

@@ -46,7 +46,7 @@ describe('a run that ends before its time', function () {
 
   it('names a worker that falls silent (SIGSTOP) and ends it', async () => {
     const { run, seconds } = await disturb(({ run: id }) => endProcess(childrenOf(id, 'w2')[0], 'SIGSTOP'), {
-      'fleet.heartbeatTimeout': 2,
+      'fleet.heartbeatTimeout': 3,
       'fleet.heartbeatInterval': 0.5,
     });
     assert.equal(run.code, 1);
