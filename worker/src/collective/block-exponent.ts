@@ -13,7 +13,7 @@ export const NEUTRAL_EXPONENT = 127;
 export const MOST_SLOTS = 65_536;
 
 const INFINITY_BITS = 0x7f800000;
-/** 2^-96 as bits: a block whose largest entry is below it counts as zero. */
+/** 2^-96: entries below it count as zero where no slot has a larger one in the same block. */
 const SMALLEST_BITS = (127 - 96) << 23;
 
 export interface BlockExponents {

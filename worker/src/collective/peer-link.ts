@@ -19,7 +19,7 @@ import { type Generation, type Member, nameOfGeneration, nameOfMember } from './
 import { greeting, idIn } from './greeting.js';
 import { reasonOf, refusalOf } from './parting.js';
 
-/** The client raises its receive window to this; beyond 8 MiB nothing got faster. */
+/** What may be under way to us unread: HTTP/2's own 64 KiB would stop the sender after every few frames. */
 const WINDOW_BYTES = 8 * 2 ** 20;
 
 const CHANNEL: ChannelOptions = {
