@@ -1,7 +1,7 @@
 """Writes test/fixtures/npy: small .npy files as NumPy itself writes them, and what is in them.
 
-    python3 -m venv /tmp/numpy-venv && /tmp/numpy-venv/bin/pip install numpy==2.3.5
-    /tmp/numpy-venv/bin/python scripts/reference/make_npy_fixtures.py
+    python3 -m venv .venv/numpy && .venv/numpy/bin/pip install numpy==2.3.5
+    .venv/numpy/bin/python scripts/reference/make_npy_fixtures.py
 
 expected.json holds shape, dtype and the values as float32 (exact in JSON as float64; uint8 as it is stored).
 """

@@ -1,7 +1,7 @@
 """Writes test/fixtures/safetensors: files as the reference implementation writes them, and what is in them.
 
-    python3 -m venv /tmp/safetensors-venv && /tmp/safetensors-venv/bin/pip install safetensors==0.8.0 numpy==2.4.6
-    /tmp/safetensors-venv/bin/python scripts/reference/make_safetensors_fixtures.py
+    python3 -m venv .venv/safetensors && .venv/safetensors/bin/pip install safetensors==0.8.0 numpy==2.4.6
+    .venv/safetensors/bin/python scripts/reference/make_safetensors_fixtures.py
 
 With --read FILE it prints what the reference implementation reads from a file, as JSON, instead.
 """
