@@ -28,6 +28,8 @@ const token = process.argv[3];
 
 const server = await PeerServer.listen({ token, workerId: id });
 let collective: Collective;
+/** As in training, one buffer serves all rounds of a size. */
+let buffer = new Int32Array(new SharedArrayBuffer(0));
 
 process.on('message', (order: ConnectOrder | RoundOrder) => {
   void ('rank' in order ? connect(order) : measure(order)).then((reply) => process.send?.(reply));
@@ -42,7 +44,8 @@ async function connect({ rank, members }: ConnectOrder): Promise<object> {
 
 /** Everyone leaves the barrier at about the same time; the barrier is not measured. */
 async function measure({ method, bytes, round }: RoundOrder): Promise<RoundReport> {
-  const data = new Int32Array(new SharedArrayBuffer(bytes)).fill(collective.rank + 1);
+  if (buffer.byteLength !== bytes) buffer = new Int32Array(new SharedArrayBuffer(bytes));
+  const data = buffer.fill(collective.rank + 1);
   await collective.exchange({ epoch: 0, step: round }, 'barrier', new Uint8Array());
   const cpu = process.cpuUsage();
   const start = performance.now();
