@@ -5,7 +5,7 @@ import { sizeWords } from '../datasets/dataset-page.js';
 import { type MnistBagsReport, mnistBagsReport, prepareMnistBags } from '../datasets/mnist-dataset.js';
 import { loadMnistDigits } from '../datasets/mnist-digits.js';
 import { showingProgress } from './data-progress.js';
-import { type DataStoreFlags, withDataFolder, withEncryption } from './data-store.js';
+import { type DataStoreFlags, withDataFolder, withEncryptedDataStore } from './data-store.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { print, printJson } from './terminal.js';
 import { countWords } from './words.js';
@@ -24,7 +24,7 @@ export const command: CommandModule<unknown, DemoFlags> = {
   command: 'demo',
   describe: 'Make MNIST-bags: bags of handwritten digits, positive if they hold a 9',
   builder: (parser) =>
-    withJson(withEncryption(parser))
+    withJson(withEncryptedDataStore(parser))
       .option('to', {
         type: 'string',
         requiresArg: true,

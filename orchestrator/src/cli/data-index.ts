@@ -12,7 +12,7 @@ import { readLabels } from '../datasets/labels-csv.js';
 import { manifestBytes } from '../datasets/manifest-file.js';
 import { splitRule } from '../datasets/split-rule.js';
 import { showingProgress } from './data-progress.js';
-import { type DataStoreFlags, withDataFolder, withEncryption } from './data-store.js';
+import { type DataStoreFlags, withDataFolder, withEncryptedDataStore } from './data-store.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { print, printJson, terminalWidth } from './terminal.js';
 
@@ -29,7 +29,7 @@ export const command: CommandModule<unknown, IndexFlags> = {
   command: 'index <folder>',
   describe: 'Make the manifest of a folder of .npy bags',
   builder: (parser) =>
-    withJson(withEncryption(parser))
+    withJson(withEncryptedDataStore(parser))
       .positional('folder', {
         type: 'string',
         demandOption: true,

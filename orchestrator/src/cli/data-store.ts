@@ -7,6 +7,7 @@ import { type Dataset, loadManifest, type OpenStore } from '@bagfleet/worker/dat
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { Argv } from 'yargs';
+import { withEncryption, withS3Access } from './options/s3-flags.js';
 import { type StoreFlags, storeOptionsOf } from './options/store-flags.js';
 
 export type DataStoreFlags = Omit<StoreFlags, 'store'>;
@@ -14,53 +15,12 @@ export type DataStoreFlags = Omit<StoreFlags, 'store'>;
 const GROUP = 'Datasets on S3:';
 
 export function withDataStore<T>(parser: Argv<T>): Argv<T & DataStoreFlags> {
-  return parser
-    .option('profile', {
-      group: GROUP,
-      type: 'string',
-      requiresArg: true,
-      describe: 'Profile of the AWS credential chain',
-    })
-    .option('region', { group: GROUP, type: 'string', requiresArg: true, describe: 'Region of the bucket' })
-    .option('endpoint', {
-      group: GROUP,
-      type: 'string',
-      requiresArg: true,
-      describe: 'URL of an S3-compatible server',
-    })
-    .option('path-style', {
-      group: GROUP,
-      type: 'boolean',
-      describe: 'Bucket in the path, not in the host name',
-    })
-    .option('bucket-owner', {
-      group: GROUP,
-      type: 'string',
-      requiresArg: true,
-      describe: 'Account id that must own the bucket',
-    })
-    .option('insecure', {
-      group: GROUP,
-      type: 'boolean',
-      describe: 'Plain http to a host that is not loopback',
-    });
+  return withS3Access(parser, GROUP);
 }
 
 /** For commands that write: how the objects are encrypted. */
-export function withEncryption<T>(parser: Argv<T>): Argv<T & DataStoreFlags> {
-  return withDataStore(parser)
-    .option('encryption', {
-      group: GROUP,
-      choices: ['none', 'sse-s3'] as const,
-      describe: 'Server-side encryption of what is written',
-    })
-    .option('kms-key', {
-      group: GROUP,
-      type: 'string',
-      requiresArg: true,
-      describe: 'Key id for SSE-KMS',
-      conflicts: 'encryption',
-    }) as unknown as Argv<T & DataStoreFlags>;
+export function withEncryptedDataStore<T>(parser: Argv<T>): Argv<T & DataStoreFlags> {
+  return withEncryption(withS3Access(parser, GROUP), GROUP);
 }
 
 export async function withDataFolder<T>(
