@@ -56,14 +56,15 @@ export class SessionClient extends EventEmitter<SessionEvents> {
     if (!this.#closed) this.#stream.write(sessionRequest(message));
   }
 
-  /** What heartbeats say from now on. */
+  /** What heartbeats say from now on; a new phase is said at once, so that a death right after it is placed. */
   doing(phase: string, epoch: number, step: number): void {
+    const isNew = phase !== this.#doing.phase;
     this.#doing = { phase, epoch, step };
+    if (isNew && this.#heartbeat) this.#sayDoing();
   }
 
   beat(intervalSeconds: number): void {
-    const send = () => this.say({ case: 'heartbeat', value: create(HeartbeatSchema, this.#doing) });
-    this.#heartbeat = setInterval(send, intervalSeconds * 1000);
+    this.#heartbeat = setInterval(() => this.#sayDoing(), intervalSeconds * 1000);
   }
 
   /** Sends what was said, then ends the stream. */
@@ -77,6 +78,10 @@ export class SessionClient extends EventEmitter<SessionEvents> {
       () => undefined,
     );
     this.#client.close();
+  }
+
+  #sayDoing(): void {
+    this.say({ case: 'heartbeat', value: create(HeartbeatSchema, this.#doing) });
   }
 
   #hear(response: SessionResponse): void {
