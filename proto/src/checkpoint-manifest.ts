@@ -23,6 +23,8 @@ export const progressSchema = z.strictObject({
   lossSum: z.number(),
   weightSum: z.number(),
   threshold: z.number().min(0).max(1).nullable(),
+  /** Ids of bags that are left out for the rest of the run (train.poisonedBags: skip), in the order found. */
+  skipped: z.array(z.string()),
 });
 export type Progress = z.infer<typeof progressSchema>;
 

@@ -41,6 +41,10 @@ const RUN_CODES = [
   'gradient-not-finite',
   'loss-not-finite',
   'state-mismatch',
+  'machine-wrong',
+  'machines-disagree',
+  'lease-lost',
+  'ledger-wrong',
   'cancelled',
   'job-failed',
 ] as const;

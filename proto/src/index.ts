@@ -4,6 +4,7 @@ export * from './counter-rng.js';
 export * from './dataset-manifest.js';
 export * from './epoch-order.js';
 export * from './errors.js';
+export * from './fault-order.js';
 export * from './job-error.js';
 export * from './job-fields.js';
 export * from './job-spec.js';

@@ -127,6 +127,12 @@ const trainSchema = z.strictObject({
     .prefault({})
     .describe('The learning rate over time.'),
   clipNorm: positive.nullable().default(null).describe('Clip the global gradient norm; null does not clip.'),
+  poisonedBags: z
+    .enum(['fail', 'skip'])
+    .default('fail')
+    .describe(
+      'A bag whose loss or gradient is not finite, on two workers: fail ends the run and names it; skip leaves it out for the rest of the run and records it.',
+    ),
   sum: z
     .enum(['exact', 'float32'])
     .default('exact')
@@ -180,10 +186,48 @@ const fleetSchema = z.strictObject({
     .max(65535)
     .default(0)
     .describe("The coordinator's port on loopback; 0 picks a free one."),
-  setupTimeout: seconds.default(120).describe('Seconds until all workers must have joined.'),
+  minWorkers: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .describe('With fewer workers than this the run waits for lost ones to come back.'),
+  waitTimeout: seconds
+    .default(600)
+    .describe('Seconds that it waits so before it fails, with a checkpoint of what is there.'),
+  restarts: z
+    .int()
+    .nonnegative()
+    .default(10)
+    .describe(
+      'Times that a worker that died is started again; one that trained for a minute begins to count anew.',
+    ),
+  restartBackoff: seconds
+    .default(1)
+    .describe('Seconds before the second restart of a worker (the first is at once); doubles up to 60.'),
+  setupTimeout: seconds.default(120).describe('Seconds until a started worker must be ready.'),
   stepTimeout: seconds.default(120).describe('Seconds that a worker waits for its peers in one step.'),
-  heartbeatInterval: seconds.default(1).describe('Seconds between two signs of life of a worker.'),
-  heartbeatTimeout: seconds.default(5).describe('Seconds of silence after which a worker counts as lost.'),
+  checkpointTimeout: seconds.default(300).describe('Seconds that a checkpoint may take.'),
+  evaluationTimeout: seconds
+    .default(600)
+    .describe('Seconds that a worker waits for its peers in a validation.'),
+  stopTimeout: seconds
+    .max(120)
+    .default(30)
+    .describe('Seconds that a run which is told to stop (SIGTERM) may take, its last checkpoint included.'),
+  heartbeatInterval: seconds.default(0.5).describe('Seconds between two signs of life of a worker.'),
+  heartbeatTimeout: seconds.default(3).describe('Seconds of silence after which a worker counts as lost.'),
+  orphanTimeout: seconds
+    .default(300)
+    .describe('Seconds that a worker goes on without a coordinator before it gives up.'),
+  leaseTimeout: seconds
+    .default(10)
+    .describe('Seconds after which another coordinator may take over from one that has fallen silent.'),
+  verifyEvery: z
+    .int()
+    .nonnegative()
+    .default(100)
+    .describe('Steps from one slot that is computed by two workers and compared to the next; 0 never.'),
   determinism: z
     .enum(['strict', 'relaxed'])
     .default('strict')
@@ -238,6 +282,10 @@ export const jobSchema = z.strictObject({
   checkpoint: checkpointSchema.prefault({}).describe('When its state is kept.'),
   fleet: fleetSchema.prefault({}).describe('The workers that compute it.'),
   store: storeSchema.prefault({}).describe('Where the run is kept.'),
+  allowChaos: z
+    .boolean()
+    .default(false)
+    .describe('Let `bagfleet chaos` kill, stop and cut off parts of this run.'),
 });
 
 export type JobSpec = z.infer<typeof jobSchema>;

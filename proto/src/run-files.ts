@@ -10,7 +10,9 @@ export const RUN_FILES = {
   status: 'status.json',
   events: 'events.jsonl',
   metrics: 'metrics.jsonl',
-  ledger: 'ledger.jsonl',
+  /** One file per epoch: see `ledgerFile` and `workFile`. */
+  ledger: 'ledger/',
+  work: 'work/',
   logs: 'logs/',
   checkpoints: 'checkpoints/',
   best: 'checkpoints/best.json',
@@ -19,14 +21,43 @@ export const RUN_FILES = {
   curves: 'curves.png',
   /** Written by whoever wants the run to end; the coordinator looks for it every second. */
   cancel: 'control/cancel.json',
+  /** How many workers the run is to have from now on; looked for every second, too. */
+  scale: 'control/scale.json',
+  /** Orders of `bagfleet chaos`, one object each, in the order of their names. */
+  chaos: 'control/chaos/',
+  /** Which coordinator may act for the run, and where it listens. */
+  lease: 'control/lease.json',
 } as const;
+
+/** ledger/epoch-000003.jsonl for epoch 3. */
+export function ledgerFile(epoch: number): string {
+  return `${RUN_FILES.ledger}${epochName(epoch)}.jsonl`;
+}
+
+/** work/epoch-000003.jsonl for epoch 3. */
+export function workFile(epoch: number): string {
+  return `${RUN_FILES.work}${epochName(epoch)}.jsonl`;
+}
+
+function epochName(epoch: number): string {
+  return `epoch-${String(epoch).padStart(6, '0')}`;
+}
 
 /** checkpoints/step-000042/ for step 42. */
 export function checkpointFolder(step: number): string {
   return `${RUN_FILES.checkpoints}step-${String(step).padStart(6, '0')}/`;
 }
 
-export const RUN_STATES = ['starting', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
+/** waiting: too few workers to go on; they are being started again. */
+export const RUN_STATES = [
+  'starting',
+  'running',
+  'waiting',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+] as const;
 export type RunState = (typeof RUN_STATES)[number];
 export const FINAL_STATES: readonly RunState[] = ['done', 'failed', 'cancelled', 'interrupted'];
 
@@ -91,13 +122,33 @@ export const epochRowSchema = z.object({
 export type EpochRow = z.infer<typeof epochRowSchema>;
 export type MetricRow = StepRow | EpochRow;
 
-/** ledger.jsonl: what each worker really did in each step. */
+/**
+ * ledger/: which bags contributed to which step, keyed by (epoch, step). Written from the bag ids that arrived in
+ * the messages of the step that was applied, never from the plan: the same row on every member.
+ */
 export const ledgerRowSchema = z.object({
+  epoch: z.int(),
+  /** 1-based within the epoch. */
+  step: z.int(),
+  generation: z.object({ lease: z.int(), number: z.int() }),
+  /** Members in rank order. */
+  workers: z.array(z.string()),
+  /** [slot, bag id, rank that computed it] of each gradient in the sum. */
+  counted: z.array(z.tuple([z.int(), z.string(), z.int()])),
+  /** Ids of bags of this step that were left out because they are poisoned (train.poisonedBags: skip). */
+  skipped: z.array(z.string()),
+  /** Sum of the weights that counted. */
+  weight: z.number(),
+});
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+
+/** work/: what one worker really did in a step, counted where it was done. Told once: a lost worker's last rows may be missing. */
+export const workRowSchema = z.object({
   epoch: z.int(),
   step: z.int(),
   worker: z.string(),
   rank: z.int(),
-  /** [slot, bag id] of each gradient that this worker computed, counted where it was computed. */
+  /** [slot, bag id] of each gradient that this worker computed. */
   computed: z.array(z.tuple([z.int(), z.string()])),
   /** Slots that the plan gave to this worker. */
   planned: z.array(z.int()),
@@ -106,7 +157,7 @@ export const ledgerRowSchema = z.object({
   computeMs: z.number(),
   waitMs: z.number(),
 });
-export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+export type WorkRow = z.infer<typeof workRowSchema>;
 
 /** events.jsonl: what happened to the run, for people and machines. */
 export const eventRowSchema = z.object({
@@ -120,3 +171,25 @@ export type EventRow = z.infer<typeof eventRowSchema>;
 /** Contents of best.json and latest.json: the step that a pointer names. */
 export const pointerSchema = z.object({ step: z.int().nonnegative(), manifestSha256: z.string() });
 export type CheckpointPointer = z.infer<typeof pointerSchema>;
+
+/** control/scale.json. */
+export const scaleRequestSchema = z.object({
+  schemaVersion: z.int(),
+  workers: z.int().min(1).max(256),
+  requestedAt: z.string(),
+});
+export type ScaleRequest = z.infer<typeof scaleRequestSchema>;
+
+/** control/lease.json: replaced by compare-and-swap only. */
+export const leaseSchema = z.object({
+  schemaVersion: z.int(),
+  /** Counts the coordinators of the run, from 1. */
+  token: z.int().positive(),
+  /** Drawn anew by each coordinator process: tells its own writes from others'. */
+  holder: z.string(),
+  /** host:port of the coordinator; null when it has let the run go. */
+  address: z.string().nullable(),
+  /** For people; nobody decides by it. */
+  renewedAt: z.string(),
+});
+export type LeaseRecord = z.infer<typeof leaseSchema>;

@@ -3,8 +3,17 @@
  */
 import type { BagfleetError, RunState } from '@bagfleet/proto';
 
-/** A worker's way: launched → joined → ready → training → finished → gone; it may go from anywhere. */
-export type MemberPhase = 'launched' | 'joined' | 'ready' | 'training' | 'finished' | 'gone';
+/** Generations of a later coordinator (a higher lease) come after all of an earlier one. */
+export interface GenerationId {
+  readonly lease: number;
+  readonly number: number;
+}
+
+/**
+ * A worker's way: launched → joined → ready → member → finished; `leaving` when it was told to go (SIGTERM), and
+ * gone from anywhere. A gone worker that is due to come back is launched again under the same id.
+ */
+export type MemberPhase = 'launched' | 'joined' | 'ready' | 'member' | 'finished' | 'leaving' | 'gone';
 
 export interface Doing {
   readonly phase: string;
@@ -12,26 +21,36 @@ export interface Doing {
   readonly step: number;
 }
 
-export interface Member {
-  readonly id: string;
-  readonly phase: MemberPhase;
-  /** Milliseconds of the core's clock when the worker was last heard; null before it joined. */
-  readonly heardAt: number | null;
-  readonly doing: Doing | null;
-  readonly fingerprint: string | null;
-  readonly probe: string | null;
-  readonly address: string | null;
-  readonly stateDigest: string | null;
+/** What a worker that outlived its coordinator says of itself. */
+export interface Standing {
+  readonly generation: GenerationId;
+  /** Ids in rank order. */
+  readonly members: readonly string[];
+  /** The generation can't go on for it. */
+  readonly broken: boolean;
 }
 
 export interface Limits {
-  readonly workers: number;
+  /** Below this many the run waits … */
+  readonly minWorkers: number;
+  /** … at most so long. */
+  readonly waitMs: number;
   readonly setupMs: number;
   readonly heartbeatMs: number;
-  /** How long a complaint about another worker waits for the true cause (that worker's exit) to show. */
+  /** How long a member may show no progress in a step, in a validation, while it writes a checkpoint. */
+  readonly stepMs: number;
+  readonly evaluationMs: number;
+  readonly checkpointMs: number;
+  /** How long a complaint about another worker waits for the true cause (that worker's loss) to show. */
   readonly graceMs: number;
+  /** How long a coordinator that took over waits for workers that still live. */
+  readonly adoptMs: number;
   /** How long workers that were told to stop may take before they are killed. */
   readonly stopMs: number;
+  /** How long the last checkpoint of a run that is told to stop may take. */
+  readonly keepMs: number;
+  readonly restarts: number;
+  readonly backoffMs: number;
   readonly determinism: 'strict' | 'relaxed';
 }
 
@@ -40,57 +59,83 @@ export interface Verdict {
   readonly error: BagfleetError | null;
 }
 
-export interface CoreState {
-  readonly limits: Limits;
-  readonly phase: 'new' | 'gathering' | 'training' | 'ending' | 'over';
-  /** In rank order. */
-  readonly members: ReadonlyMap<string, Member>;
-  readonly generation: number;
-  readonly gatheringSince: number;
-  /** The first complaint that awaits its cause. */
-  readonly suspicion: { readonly error: BagfleetError; readonly since: number } | null;
-  readonly verdict: Verdict | null;
-  readonly endingSince: number;
-  readonly killed: boolean;
-}
-
 export type CoreEvent =
-  | { readonly kind: 'begin' }
-  | { readonly kind: 'joined'; readonly worker: string; readonly fingerprint: string }
+  /** `workers` are wanted; `takeover`: an earlier coordinator ran, and its workers may still live. */
+  | { readonly kind: 'begin'; readonly lease: number; readonly workers: number; readonly takeover: boolean }
+  | {
+      readonly kind: 'joined';
+      readonly worker: string;
+      readonly incarnation: string;
+      readonly fingerprint: string;
+      readonly standing: Standing | null;
+    }
   | { readonly kind: 'ready'; readonly worker: string; readonly address: string; readonly probe: string }
   | { readonly kind: 'heard'; readonly worker: string; readonly doing: Doing | null }
-  | { readonly kind: 'finished'; readonly worker: string; readonly stateDigest: string }
+  | {
+      readonly kind: 'entered';
+      readonly worker: string;
+      readonly generation: GenerationId;
+      readonly step: number;
+    }
+  | {
+      readonly kind: 'broken';
+      readonly worker: string;
+      readonly generation: GenerationId;
+      readonly error: BagfleetError;
+      readonly suspects: readonly string[];
+    }
+  | {
+      readonly kind: 'finished';
+      readonly worker: string;
+      readonly generation: GenerationId;
+      readonly stateDigest: string;
+    }
+  /** Its own trouble, such as a broken bag: the run can't go on with any fleet. */
   | { readonly kind: 'failed'; readonly worker: string; readonly error: BagfleetError }
+  /** It got SIGTERM. */
+  | { readonly kind: 'leaving'; readonly worker: string; readonly reason: string }
+  | { readonly kind: 'kept'; readonly worker: string; readonly step: number }
+  /** Its session's stream ended. */
   | { readonly kind: 'closed'; readonly worker: string }
   | {
       readonly kind: 'exited';
       readonly worker: string;
+      readonly incarnation: string;
       readonly code: number | null;
       readonly signal: string | null;
       readonly lastLines: readonly string[];
     }
+  | { readonly kind: 'scale'; readonly workers: number }
   | { readonly kind: 'cancel'; readonly reason: string }
   | { readonly kind: 'interrupt'; readonly signal: string }
   | { readonly kind: 'tick' };
 
 export type CoreEffect =
-  | { readonly kind: 'launch'; readonly worker: string }
+  | { readonly kind: 'launch'; readonly worker: string; readonly incarnation: string }
   | { readonly kind: 'welcome'; readonly worker: string }
+  /** Closes the session with this word; its process leaves by itself. */
   | { readonly kind: 'refuse'; readonly worker: string; readonly error: BagfleetError }
   | {
       readonly kind: 'start';
       readonly worker: string;
       readonly rank: number;
-      readonly generation: number;
+      readonly generation: GenerationId;
       readonly members: readonly { readonly id: string; readonly address: string }[];
+      /** Nobody was lost: members finish the step that they are in. */
+      readonly graceful: boolean;
     }
+  /** Write a checkpoint at the next step boundary. */
+  | { readonly kind: 'keep'; readonly worker: string }
   | { readonly kind: 'stop'; readonly worker: string; readonly reason: string }
+  /** Ends the process at once, and closes its session. */
   | { readonly kind: 'kill'; readonly worker: string }
+  /** What status.json says. */
+  | {
+      readonly kind: 'status';
+      readonly state: 'starting' | 'running' | 'waiting';
+      readonly workers: number;
+      readonly phase: string;
+    }
   /** A line of events.jsonl: a sentence with its numbers. */
   | { readonly kind: 'note'; readonly event: string; readonly message: string; readonly worker?: string }
   | { readonly kind: 'conclude'; readonly verdict: Verdict };
-
-export interface Decision {
-  readonly state: CoreState;
-  readonly effects: readonly CoreEffect[];
-}

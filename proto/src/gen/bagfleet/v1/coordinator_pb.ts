@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file bagfleet/v1/coordinator.proto.
  */
 export const file_bagfleet_v1_coordinator: GenFile = /*@__PURE__*/
-  fileDesc("Ch1iYWdmbGVldC92MS9jb29yZGluYXRvci5wcm90bxILYmFnZmxlZXQudjEiyQIKDlNlc3Npb25SZXF1ZXN0EhYKDnNjaGVtYV92ZXJzaW9uGAEgASgNEiEKBGpvaW4YAiABKAsyES5iYWdmbGVldC52MS5Kb2luSAASIwoFcmVhZHkYAyABKAsyEi5iYWdmbGVldC52MS5SZWFkeUgAEisKCWhlYXJ0YmVhdBgEIAEoCzIWLmJhZ2ZsZWV0LnYxLkhlYXJ0YmVhdEgAEiEKBHJvd3MYBSABKAsyES5iYWdmbGVldC52MS5Sb3dzSAASKQoIZmluaXNoZWQYBiABKAsyFS5iYWdmbGVldC52MS5GaW5pc2hlZEgAEiYKBmZhaWxlZBgHIAEoCzIULmJhZ2ZsZWV0LnYxLkZhaWx1cmVIABIpCghoYXBwZW5lZBgIIAEoCzIVLmJhZ2ZsZWV0LnYxLkhhcHBlbmVkSABCCQoHbWVzc2FnZSLOAQoPU2Vzc2lvblJlc3BvbnNlEhYKDnNjaGVtYV92ZXJzaW9uGAEgASgNEicKB3dlbGNvbWUYAiABKAsyFC5iYWdmbGVldC52MS5XZWxjb21lSAASJwoHcmVmdXNlZBgDIAEoCzIULmJhZ2ZsZWV0LnYxLkZhaWx1cmVIABIjCgVzdGFydBgEIAEoCzISLmJhZ2ZsZWV0LnYxLlN0YXJ0SAASIQoEc3RvcBgFIAEoCzIRLmJhZ2ZsZWV0LnYxLlN0b3BIAEIJCgdtZXNzYWdlIk8KBEpvaW4SEQoJd29ya2VyX2lkGAEgASgJEhoKEmZpbmdlcnByaW50X2RpZ2VzdBgCIAEoCRIYChBmaW5nZXJwcmludF9qc29uGAMgASgJIjwKB1dlbGNvbWUSDgoGcnVuX2lkGAEgASgJEg8KB3J1bl91cmkYAiABKAkSEAoIam9iX2pzb24YAyABKAkiMwoFUmVhZHkSFAoMcGVlcl9hZGRyZXNzGAEgASgJEhQKDHByb2JlX2RpZ2VzdBgCIAEoCSIxCgZNZW1iZXISEQoJd29ya2VyX2lkGAEgASgJEhQKDHBlZXJfYWRkcmVzcxgCIAEoCSJkCgVTdGFydBISCgpnZW5lcmF0aW9uGAEgASgEEgwKBHJhbmsYAiABKA0SJAoHbWVtYmVycxgDIAMoCzITLmJhZ2ZsZWV0LnYxLk1lbWJlchITCgtjb29yZGluYXRvchgEIAEoDSI3CglIZWFydGJlYXQSDQoFcGhhc2UYASABKAkSDQoFZXBvY2gYAiABKA0SDAoEc3RlcBgDIAEoDSInCgRSb3dzEg8KB21ldHJpY3MYASADKAkSDgoGbGVkZ2VyGAIgAygJIioKCEhhcHBlbmVkEg0KBWV2ZW50GAEgASgJEg8KB21lc3NhZ2UYAiABKAkiLgoIRmluaXNoZWQSDAoEc3RlcBgBIAEoBBIUCgxzdGF0ZV9kaWdlc3QYAiABKAkiRwoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB2N1bHByaXQYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIMCgRoaW50GAQgASgJIhYKBFN0b3ASDgoGcmVhc29uGAEgASgJMl4KEkNvb3JkaW5hdG9yU2VydmljZRJICgdTZXNzaW9uEhsuYmFnZmxlZXQudjEuU2Vzc2lvblJlcXVlc3QaHC5iYWdmbGVldC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM");
+  fileDesc("Ch1iYWdmbGVldC92MS9jb29yZGluYXRvci5wcm90bxILYmFnZmxlZXQudjEi5QMKDlNlc3Npb25SZXF1ZXN0EhYKDnNjaGVtYV92ZXJzaW9uGAEgASgNEiEKBGpvaW4YAiABKAsyES5iYWdmbGVldC52MS5Kb2luSAASIwoFcmVhZHkYAyABKAsyEi5iYWdmbGVldC52MS5SZWFkeUgAEisKCWhlYXJ0YmVhdBgEIAEoCzIWLmJhZ2ZsZWV0LnYxLkhlYXJ0YmVhdEgAEiEKBHJvd3MYBSABKAsyES5iYWdmbGVldC52MS5Sb3dzSAASKQoIZmluaXNoZWQYBiABKAsyFS5iYWdmbGVldC52MS5GaW5pc2hlZEgAEiYKBmZhaWxlZBgHIAEoCzIULmJhZ2ZsZWV0LnYxLkZhaWx1cmVIABIpCghoYXBwZW5lZBgIIAEoCzIVLmJhZ2ZsZWV0LnYxLkhhcHBlbmVkSAASJwoHZW50ZXJlZBgJIAEoCzIULmJhZ2ZsZWV0LnYxLkVudGVyZWRIABIlCgZicm9rZW4YCiABKAsyEy5iYWdmbGVldC52MS5Ccm9rZW5IABInCgdsZWF2aW5nGAsgASgLMhQuYmFnZmxlZXQudjEuTGVhdmluZ0gAEiEKBGtlcHQYDCABKAsyES5iYWdmbGVldC52MS5LZXB0SABCCQoHbWVzc2FnZSK9AgoPU2Vzc2lvblJlc3BvbnNlEhYKDnNjaGVtYV92ZXJzaW9uGAEgASgNEicKB3dlbGNvbWUYAiABKAsyFC5iYWdmbGVldC52MS5XZWxjb21lSAASJwoHcmVmdXNlZBgDIAEoCzIULmJhZ2ZsZWV0LnYxLkZhaWx1cmVIABIjCgVzdGFydBgEIAEoCzISLmJhZ2ZsZWV0LnYxLlN0YXJ0SAASIQoEc3RvcBgFIAEoCzIRLmJhZ2ZsZWV0LnYxLlN0b3BIABIlCgZzdG9yZWQYBiABKAsyEy5iYWdmbGVldC52MS5TdG9yZWRIABIhCgRrZWVwGAcgASgLMhEuYmFnZmxlZXQudjEuS2VlcEgAEiMKBWZhdWx0GAggASgLMhIuYmFnZmxlZXQudjEuRmF1bHRIAEIJCgdtZXNzYWdlIisKCkdlbmVyYXRpb24SDQoFbGVhc2UYASABKA0SDgoGbnVtYmVyGAIgASgNIpoBCgRKb2luEhEKCXdvcmtlcl9pZBgBIAEoCRIaChJmaW5nZXJwcmludF9kaWdlc3QYAiABKAkSGAoQZmluZ2VycHJpbnRfanNvbhgDIAEoCRITCgtpbmNhcm5hdGlvbhgEIAEoCRILCgNwaWQYBSABKA0SJwoIc3RhbmRpbmcYBiABKAsyFS5iYWdmbGVldC52MS5TdGFuZGluZyJYCghTdGFuZGluZxIrCgpnZW5lcmF0aW9uGAEgASgLMhcuYmFnZmxlZXQudjEuR2VuZXJhdGlvbhIPCgdtZW1iZXJzGAIgAygJEg4KBmJyb2tlbhgDIAEoCCJLCgdXZWxjb21lEg4KBnJ1bl9pZBgBIAEoCRIPCgdydW5fdXJpGAIgASgJEhAKCGpvYl9qc29uGAMgASgJEg0KBWxlYXNlGAQgASgNIjMKBVJlYWR5EhQKDHBlZXJfYWRkcmVzcxgBIAEoCRIUCgxwcm9iZV9kaWdlc3QYAiABKAkiMQoGTWVtYmVyEhEKCXdvcmtlcl9pZBgBIAEoCRIUCgxwZWVyX2FkZHJlc3MYAiABKAkiegoFU3RhcnQSKwoKZ2VuZXJhdGlvbhgBIAEoCzIXLmJhZ2ZsZWV0LnYxLkdlbmVyYXRpb24SDAoEcmFuaxgCIAEoDRIkCgdtZW1iZXJzGAMgAygLMhMuYmFnZmxlZXQudjEuTWVtYmVyEhAKCGdyYWNlZnVsGAQgASgIIn4KB0VudGVyZWQSKwoKZ2VuZXJhdGlvbhgBIAEoCzIXLmJhZ2ZsZWV0LnYxLkdlbmVyYXRpb24SDAoEc3RlcBgCIAEoBBIUCgxwdWxsZWRfYnl0ZXMYAyABKAQSDwoHcHVsbF9tcxgEIAEoARIRCglyZXN0ZWRfbXMYBSABKAEibgoGQnJva2VuEisKCmdlbmVyYXRpb24YASABKAsyFy5iYWdmbGVldC52MS5HZW5lcmF0aW9uEiUKB2ZhaWx1cmUYAiABKAsyFC5iYWdmbGVldC52MS5GYWlsdXJlEhAKCHN1c3BlY3RzGAMgAygJIhkKB0xlYXZpbmcSDgoGcmVhc29uGAEgASgJIhQKBEtlcHQSDAoEc3RlcBgBIAEoBCI3CglIZWFydGJlYXQSDQoFcGhhc2UYASABKAkSDQoFZXBvY2gYAiABKA0SDAoEc3RlcBgDIAEoDSJqCgRSb3dzEg8KB21ldHJpY3MYASADKAkSDgoGbGVkZ2VyGAIgAygJEgwKBHdvcmsYAyADKAkSIwoEdXB0bxgEIAEoCzIVLmJhZ2ZsZWV0LnYxLlBvc2l0aW9uEg4KBnVyZ2VudBgFIAEoCCInCghQb3NpdGlvbhINCgVlcG9jaBgBIAEoDRIMCgRzdGVwGAIgASgNIi0KBlN0b3JlZBIjCgR1cHRvGAEgASgLMhUuYmFnZmxlZXQudjEuUG9zaXRpb24iBgoES2VlcCIbCgVGYXVsdBISCgpvcmRlcl9qc29uGAEgASgJIioKCEhhcHBlbmVkEg0KBWV2ZW50GAEgASgJEg8KB21lc3NhZ2UYAiABKAkiWwoIRmluaXNoZWQSDAoEc3RlcBgBIAEoBBIUCgxzdGF0ZV9kaWdlc3QYAiABKAkSKwoKZ2VuZXJhdGlvbhgDIAEoCzIXLmJhZ2ZsZWV0LnYxLkdlbmVyYXRpb24iRwoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB2N1bHByaXQYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIMCgRoaW50GAQgASgJIhYKBFN0b3ASDgoGcmVhc29uGAEgASgJMl4KEkNvb3JkaW5hdG9yU2VydmljZRJICgdTZXNzaW9uEhsuYmFnZmxlZXQudjEuU2Vzc2lvblJlcXVlc3QaHC5iYWdmbGVldC52MS5TZXNzaW9uUmVzcG9uc2UoATABYgZwcm90bzM");
 
 /**
  * @generated from message bagfleet.v1.SessionRequest
@@ -66,6 +66,30 @@ export type SessionRequest = Message<"bagfleet.v1.SessionRequest"> & {
      */
     value: Happened;
     case: "happened";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Entered entered = 9;
+     */
+    value: Entered;
+    case: "entered";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Broken broken = 10;
+     */
+    value: Broken;
+    case: "broken";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Leaving leaving = 11;
+     */
+    value: Leaving;
+    case: "leaving";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Kept kept = 12;
+     */
+    value: Kept;
+    case: "kept";
   } | { case: undefined; value?: undefined };
 };
 
@@ -112,6 +136,24 @@ export type SessionResponse = Message<"bagfleet.v1.SessionResponse"> & {
      */
     value: Stop;
     case: "stop";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Stored stored = 6;
+     */
+    value: Stored;
+    case: "stored";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Keep keep = 7;
+     */
+    value: Keep;
+    case: "keep";
+  } | {
+    /**
+     * @generated from field: bagfleet.v1.Fault fault = 8;
+     */
+    value: Fault;
+    case: "fault";
   } | { case: undefined; value?: undefined };
 };
 
@@ -123,7 +165,32 @@ export const SessionResponseSchema: GenMessage<SessionResponse> = /*@__PURE__*/
   messageDesc(file_bagfleet_v1_coordinator, 1);
 
 /**
- * The first word of a worker: who it is and on what kind of machine it computes.
+ * A generation: counted by one coordinator, from 1. A later coordinator has a higher lease, and its generations
+ * come after all of an earlier one.
+ *
+ * @generated from message bagfleet.v1.Generation
+ */
+export type Generation = Message<"bagfleet.v1.Generation"> & {
+  /**
+   * @generated from field: uint32 lease = 1;
+   */
+  lease: number;
+
+  /**
+   * @generated from field: uint32 number = 2;
+   */
+  number: number;
+};
+
+/**
+ * Describes the message bagfleet.v1.Generation.
+ * Use `create(GenerationSchema)` to create a new message.
+ */
+export const GenerationSchema: GenMessage<Generation> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 2);
+
+/**
+ * The first word of a worker in each session: who it is, on what kind of machine it computes, where it stands.
  *
  * @generated from message bagfleet.v1.Join
  */
@@ -144,6 +211,25 @@ export type Join = Message<"bagfleet.v1.Join"> & {
    * @generated from field: string fingerprint_json = 3;
    */
   fingerprintJson: string;
+
+  /**
+   * Which launch of this worker: the coordinator gave it (BAGFLEET_INCARNATION). Another one is refused.
+   *
+   * @generated from field: string incarnation = 4;
+   */
+  incarnation: string;
+
+  /**
+   * @generated from field: uint32 pid = 5;
+   */
+  pid: number;
+
+  /**
+   * Only from a worker that outlived its coordinator or its session: the generation that it works in.
+   *
+   * @generated from field: bagfleet.v1.Standing standing = 6;
+   */
+  standing?: Standing | undefined;
 };
 
 /**
@@ -151,7 +237,40 @@ export type Join = Message<"bagfleet.v1.Join"> & {
  * Use `create(JoinSchema)` to create a new message.
  */
 export const JoinSchema: GenMessage<Join> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 2);
+  messageDesc(file_bagfleet_v1_coordinator, 3);
+
+/**
+ * What a worker tells a new coordinator, so that a generation that still works is left alone.
+ *
+ * @generated from message bagfleet.v1.Standing
+ */
+export type Standing = Message<"bagfleet.v1.Standing"> & {
+  /**
+   * @generated from field: bagfleet.v1.Generation generation = 1;
+   */
+  generation?: Generation | undefined;
+
+  /**
+   * Ids in rank order.
+   *
+   * @generated from field: repeated string members = 2;
+   */
+  members: string[];
+
+  /**
+   * True when the generation can't go on for this worker: it waits for the next one.
+   *
+   * @generated from field: bool broken = 3;
+   */
+  broken: boolean;
+};
+
+/**
+ * Describes the message bagfleet.v1.Standing.
+ * Use `create(StandingSchema)` to create a new message.
+ */
+export const StandingSchema: GenMessage<Standing> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 4);
 
 /**
  * The answer: the job to prepare for.
@@ -175,6 +294,13 @@ export type Welcome = Message<"bagfleet.v1.Welcome"> & {
    * @generated from field: string job_json = 3;
    */
   jobJson: string;
+
+  /**
+   * Number of the coordinator's lease on the run: a later coordinator has a higher one.
+   *
+   * @generated from field: uint32 lease = 4;
+   */
+  lease: number;
 };
 
 /**
@@ -182,7 +308,7 @@ export type Welcome = Message<"bagfleet.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 3);
+  messageDesc(file_bagfleet_v1_coordinator, 5);
 
 /**
  * The worker has its model, its manifest and its peer server, and has computed the probe bag.
@@ -208,7 +334,7 @@ export type Ready = Message<"bagfleet.v1.Ready"> & {
  * Use `create(ReadySchema)` to create a new message.
  */
 export const ReadySchema: GenMessage<Ready> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 4);
+  messageDesc(file_bagfleet_v1_coordinator, 6);
 
 /**
  * @generated from message bagfleet.v1.Member
@@ -230,20 +356,19 @@ export type Member = Message<"bagfleet.v1.Member"> & {
  * Use `create(MemberSchema)` to create a new message.
  */
 export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 5);
+  messageDesc(file_bagfleet_v1_coordinator, 7);
 
 /**
- * A generation begins: these workers, in rank order, train together.
+ * A generation begins: these workers, in rank order, train together. It ends the one before: at the next step
+ * boundary if `graceful` (nobody was lost), else at once; an unfinished step is dropped and redone.
  *
  * @generated from message bagfleet.v1.Start
  */
 export type Start = Message<"bagfleet.v1.Start"> & {
   /**
-   * Counted by this coordinator, from 1.
-   *
-   * @generated from field: uint64 generation = 1;
+   * @generated from field: bagfleet.v1.Generation generation = 1;
    */
-  generation: bigint;
+  generation?: Generation | undefined;
 
   /**
    * @generated from field: uint32 rank = 2;
@@ -256,11 +381,9 @@ export type Start = Message<"bagfleet.v1.Start"> & {
   members: Member[];
 
   /**
-   * Number of the coordinator's lease on the run: a later coordinator has a higher one.
-   *
-   * @generated from field: uint32 coordinator = 4;
+   * @generated from field: bool graceful = 4;
    */
-  coordinator: number;
+  graceful: boolean;
 };
 
 /**
@@ -268,7 +391,119 @@ export type Start = Message<"bagfleet.v1.Start"> & {
  * Use `create(StartSchema)` to create a new message.
  */
 export const StartSchema: GenMessage<Start> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 6);
+  messageDesc(file_bagfleet_v1_coordinator, 8);
+
+/**
+ * The worker trains in this generation: all its members are connected and hold the same state.
+ *
+ * @generated from message bagfleet.v1.Entered
+ */
+export type Entered = Message<"bagfleet.v1.Entered"> & {
+  /**
+   * @generated from field: bagfleet.v1.Generation generation = 1;
+   */
+  generation?: Generation | undefined;
+
+  /**
+   * Updates applied in the state that all begin with.
+   *
+   * @generated from field: uint64 step = 2;
+   */
+  step: bigint;
+
+  /**
+   * What this worker pulled from a peer to get there, and how long its training rested.
+   *
+   * @generated from field: uint64 pulled_bytes = 3;
+   */
+  pulledBytes: bigint;
+
+  /**
+   * @generated from field: double pull_ms = 4;
+   */
+  pullMs: number;
+
+  /**
+   * @generated from field: double rested_ms = 5;
+   */
+  restedMs: number;
+};
+
+/**
+ * Describes the message bagfleet.v1.Entered.
+ * Use `create(EnteredSchema)` to create a new message.
+ */
+export const EnteredSchema: GenMessage<Entered> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 9);
+
+/**
+ * The generation can't go on for this worker, through no fault of its own; it waits for the next one.
+ *
+ * @generated from message bagfleet.v1.Broken
+ */
+export type Broken = Message<"bagfleet.v1.Broken"> & {
+  /**
+   * @generated from field: bagfleet.v1.Generation generation = 1;
+   */
+  generation?: Generation | undefined;
+
+  /**
+   * @generated from field: bagfleet.v1.Failure failure = 2;
+   */
+  failure?: Failure | undefined;
+
+  /**
+   * Ids of the members that it blames, for a coordinator that has not noticed anything itself.
+   *
+   * @generated from field: repeated string suspects = 3;
+   */
+  suspects: string[];
+};
+
+/**
+ * Describes the message bagfleet.v1.Broken.
+ * Use `create(BrokenSchema)` to create a new message.
+ */
+export const BrokenSchema: GenMessage<Broken> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 10);
+
+/**
+ * The worker was told to go (SIGTERM): it hands its step back as soon as the coordinator lets it go.
+ *
+ * @generated from message bagfleet.v1.Leaving
+ */
+export type Leaving = Message<"bagfleet.v1.Leaving"> & {
+  /**
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message bagfleet.v1.Leaving.
+ * Use `create(LeavingSchema)` to create a new message.
+ */
+export const LeavingSchema: GenMessage<Leaving> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 11);
+
+/**
+ * The checkpoint that `keep` asked for is committed.
+ *
+ * @generated from message bagfleet.v1.Kept
+ */
+export type Kept = Message<"bagfleet.v1.Kept"> & {
+  /**
+   * @generated from field: uint64 step = 1;
+   */
+  step: bigint;
+};
+
+/**
+ * Describes the message bagfleet.v1.Kept.
+ * Use `create(KeptSchema)` to create a new message.
+ */
+export const KeptSchema: GenMessage<Kept> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 12);
 
 /**
  * Sent every fleet.heartbeatInterval; also says what the worker is doing.
@@ -297,10 +532,11 @@ export type Heartbeat = Message<"bagfleet.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 7);
+  messageDesc(file_bagfleet_v1_coordinator, 13);
 
 /**
- * Rows of metrics.jsonl and ledger.jsonl, each a JSON text (run-files.ts), keyed by (epoch, step).
+ * Rows of the run's folder, each a JSON text (run-files.ts). Metrics and ledger rows come from rank 0, in order,
+ * and are held by all members until they are stored; a row of the same (epoch, step) replaces the earlier one.
  *
  * @generated from message bagfleet.v1.Rows
  */
@@ -314,6 +550,27 @@ export type Rows = Message<"bagfleet.v1.Rows"> & {
    * @generated from field: repeated string ledger = 2;
    */
   ledger: string[];
+
+  /**
+   * The sender's own work: told once, not held.
+   *
+   * @generated from field: repeated string work = 3;
+   */
+  work: string[];
+
+  /**
+   * Where the run stands after these rows; `stored` answers with it.
+   *
+   * @generated from field: bagfleet.v1.Position upto = 4;
+   */
+  upto?: Position | undefined;
+
+  /**
+   * A checkpoint waits for these rows: store them now.
+   *
+   * @generated from field: bool urgent = 5;
+   */
+  urgent: boolean;
 };
 
 /**
@@ -321,7 +578,85 @@ export type Rows = Message<"bagfleet.v1.Rows"> & {
  * Use `create(RowsSchema)` to create a new message.
  */
 export const RowsSchema: GenMessage<Rows> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 8);
+  messageDesc(file_bagfleet_v1_coordinator, 14);
+
+/**
+ * A point in the run: after step `step` (1-based) of `epoch`; the epoch's own row comes after all its steps, as
+ * step 4294967295.
+ *
+ * @generated from message bagfleet.v1.Position
+ */
+export type Position = Message<"bagfleet.v1.Position"> & {
+  /**
+   * @generated from field: uint32 epoch = 1;
+   */
+  epoch: number;
+
+  /**
+   * @generated from field: uint32 step = 2;
+   */
+  step: number;
+};
+
+/**
+ * Describes the message bagfleet.v1.Position.
+ * Use `create(PositionSchema)` to create a new message.
+ */
+export const PositionSchema: GenMessage<Position> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 15);
+
+/**
+ * All metrics and ledger rows up to here are in the store: nobody needs to hold them any longer.
+ *
+ * @generated from message bagfleet.v1.Stored
+ */
+export type Stored = Message<"bagfleet.v1.Stored"> & {
+  /**
+   * @generated from field: bagfleet.v1.Position upto = 1;
+   */
+  upto?: Position | undefined;
+};
+
+/**
+ * Describes the message bagfleet.v1.Stored.
+ * Use `create(StoredSchema)` to create a new message.
+ */
+export const StoredSchema: GenMessage<Stored> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 16);
+
+/**
+ * Write a checkpoint of the state at the next step boundary, then say `kept`.
+ *
+ * @generated from message bagfleet.v1.Keep
+ */
+export type Keep = Message<"bagfleet.v1.Keep"> & {
+};
+
+/**
+ * Describes the message bagfleet.v1.Keep.
+ * Use `create(KeepSchema)` to create a new message.
+ */
+export const KeepSchema: GenMessage<Keep> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 17);
+
+/**
+ * Failure injection (jobs that allow chaos only): a FaultOrder as JSON (fault-order.ts).
+ *
+ * @generated from message bagfleet.v1.Fault
+ */
+export type Fault = Message<"bagfleet.v1.Fault"> & {
+  /**
+   * @generated from field: string order_json = 1;
+   */
+  orderJson: string;
+};
+
+/**
+ * Describes the message bagfleet.v1.Fault.
+ * Use `create(FaultSchema)` to create a new message.
+ */
+export const FaultSchema: GenMessage<Fault> = /*@__PURE__*/
+  messageDesc(file_bagfleet_v1_coordinator, 18);
 
 /**
  * Something that people may want to read in events.jsonl.
@@ -345,7 +680,7 @@ export type Happened = Message<"bagfleet.v1.Happened"> & {
  * Use `create(HappenedSchema)` to create a new message.
  */
 export const HappenedSchema: GenMessage<Happened> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 9);
+  messageDesc(file_bagfleet_v1_coordinator, 19);
 
 /**
  * @generated from message bagfleet.v1.Finished
@@ -362,6 +697,11 @@ export type Finished = Message<"bagfleet.v1.Finished"> & {
    * @generated from field: string state_digest = 2;
    */
   stateDigest: string;
+
+  /**
+   * @generated from field: bagfleet.v1.Generation generation = 3;
+   */
+  generation?: Generation | undefined;
 };
 
 /**
@@ -369,7 +709,7 @@ export type Finished = Message<"bagfleet.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 10);
+  messageDesc(file_bagfleet_v1_coordinator, 20);
 
 /**
  * A BagfleetError on the wire.
@@ -403,7 +743,7 @@ export type Failure = Message<"bagfleet.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 11);
+  messageDesc(file_bagfleet_v1_coordinator, 21);
 
 /**
  * The run is over for this worker: leave, keeping nothing.
@@ -422,7 +762,7 @@ export type Stop = Message<"bagfleet.v1.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_bagfleet_v1_coordinator, 12);
+  messageDesc(file_bagfleet_v1_coordinator, 22);
 
 /**
  * What a worker and the coordinator say to each other. No gradient byte and no label passes here.
