@@ -14,7 +14,7 @@ export function auditWords(result: AuditResult): string[] {
   if (result.steps === 0) return ['no step is recorded yet'];
   const each = `every one of the ${countWords(bags, 'training bag')} counted exactly once in`;
   const rest = unfinished
-    ? `epoch ${unfinished.epoch} goes as far as ${countWords(unfinished.steps, 'step')}: ${countWords(unfinished.counted, 'bag')}, none twice`
+    ? `epoch ${unfinished.epoch} is not complete: ${countWords(unfinished.steps, 'step')} with ${countWords(unfinished.counted, 'bag')}, none twice`
     : null;
   const first = epochs === 0 ? rest : `${each} ${epochs === 1 ? 'epoch 1' : `each of ${epochs} epochs`}`;
   return [
