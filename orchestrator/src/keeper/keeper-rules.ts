@@ -5,6 +5,8 @@
 
 /** A coordinator that lived so long begins a new count. */
 const SOUND_LIFE_MS = 60_000;
+/** Until its first word: loading its modules takes a second, on a busy machine many. */
+const START_MS = 30_000;
 const MOST_RESTARTS = 20;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
@@ -24,7 +26,12 @@ export function afterDeath(deathsBefore: number, livedMs: number): AfterDeath {
   return { kind: 'restart', deaths, waitMs };
 }
 
-/** Does a living coordinator get a successor beside it, which challenges its lease? */
-export function needsSuccessor(heardAt: number, now: number, termMs: number): boolean {
-  return now - heardAt > termMs;
+/** Does a living coordinator get a successor beside it, which challenges its lease? One that starts may take a while. */
+export function needsSuccessor(
+  life: { readonly startedAt: number; readonly heardAt: number | null },
+  now: number,
+  termMs: number,
+): boolean {
+  if (life.heardAt !== null) return now - life.heardAt > termMs;
+  return now - life.startedAt > Math.max(termMs, START_MS);
 }

@@ -78,7 +78,7 @@ export class Keeper {
   #look(): void {
     const newest = this.#newest;
     if (!newest || !this.#living.has(newest) || this.#isStopping) return;
-    if (!needsSuccessor(newest.heardAt, performance.now(), this.#termMs)) return;
+    if (!needsSuccessor(newest, performance.now(), this.#termMs)) return;
     console.error(
       `the coordinator has been silent for ${this.#termMs / 1000} s: another one challenges its lease`,
     );

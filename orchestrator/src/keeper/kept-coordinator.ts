@@ -17,7 +17,7 @@ export class KeptCoordinator {
   /** Resolves when the process has ended. */
   readonly ended: Promise<CoordinatorEnd>;
   readonly #process: ChildProcess;
-  #heardAt = this.startedAt;
+  #heardAt: number | null = null;
   #hasConcluded = false;
 
   /** Its output is the keeper's. */
@@ -50,7 +50,8 @@ export class KeptCoordinator {
     });
   }
 
-  get heardAt(): number {
+  /** When it last said a word; null before the first. */
+  get heardAt(): number | null {
     return this.#heardAt;
   }
 
