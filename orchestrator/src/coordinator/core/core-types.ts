@@ -139,3 +139,5 @@ export type CoreEffect =
   /** A line of events.jsonl: a sentence with its numbers. */
   | { readonly kind: 'note'; readonly event: string; readonly message: string; readonly worker?: string }
   | { readonly kind: 'conclude'; readonly verdict: Verdict };
+
+export type { CoreState, Decision } from './core-state.js';

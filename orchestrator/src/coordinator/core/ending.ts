@@ -1,37 +1,38 @@
 /**
  * Ending: a verdict is given once, everyone is told to stop, the slow are killed, the last one gone concludes.
  */
-import type { CoreEffect, CoreState, Decision, Verdict } from './core-types.js';
+import type { CoreState, Decision, Member } from './core-state.js';
+import { isHere } from './core-state.js';
+import type { Verdict } from './core-types.js';
+import { note, only } from './decision.js';
+import { kill, letGo } from './processes.js';
 
 /** The first verdict stands. */
 export function give(state: CoreState, verdict: Verdict, now: number): Decision {
-  if (state.verdict) return { state, effects: [] };
+  if (state.verdict) return only(state);
   const reason = verdict.error?.message ?? 'the run is complete';
-  return {
-    state: { ...state, phase: 'ending', verdict, endingSince: now },
-    effects: [
-      { kind: 'note', event: verdict.state, message: verdict.error?.describe() ?? reason },
-      ...alive(state).map((worker): CoreEffect => ({ kind: 'stop', worker, reason })),
-    ],
-  };
+  let decision = only(
+    { ...state, phase: 'ending', verdict, endingSince: now },
+    note(verdict.state, verdict.error?.describe() ?? reason),
+  );
+  for (const member of state.members.values()) {
+    const next = stopOne(decision.state, member, reason, now);
+    decision = { state: next.state, effects: [...decision.effects, ...next.effects] };
+  }
+  return decision;
 }
 
-export function enforceStop(state: CoreState, now: number): Decision {
-  if (state.killed || now - state.endingSince < state.limits.stopMs) return { state, effects: [] };
-  return {
-    state: { ...state, killed: true },
-    effects: alive(state).map((worker): CoreEffect => ({ kind: 'kill', worker })),
-  };
+/** Who has no session yet can't be told. */
+function stopOne(state: CoreState, member: Member, reason: string, now: number): Decision {
+  if (member.phase === 'launched') return kill(state, member.id, member.incarnation, now);
+  const listens = isHere(member) || (member.phase === 'leaving' && !member.dismissed);
+  return listens ? letGo(state, member, reason, now) : only(state);
 }
 
 export function concludeWhenAllGone({ state, effects }: Decision): Decision {
-  if (state.phase !== 'ending' || !state.verdict || alive(state).length > 0) return { state, effects };
+  if (state.phase !== 'ending' || !state.verdict || state.processes.size > 0) return { state, effects };
   return {
     state: { ...state, phase: 'over' },
     effects: [...effects, { kind: 'conclude', verdict: state.verdict }],
   };
-}
-
-function alive(state: CoreState): string[] {
-  return [...state.members.values()].filter(({ phase }) => phase !== 'gone').map(({ id }) => id);
 }

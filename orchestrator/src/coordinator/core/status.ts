@@ -1,0 +1,59 @@
+/**
+ * The status that people see: a function of the state, told whenever it changes.
+ */
+import type { CoreState, Decision, Member } from './core-state.js';
+import { inPhase, isMember, survivors } from './core-state.js';
+import type { CoreEffect } from './core-types.js';
+import { countOf, only } from './decision.js';
+import { waitSentence } from './waiting.js';
+
+type Status = Extract<CoreEffect, { kind: 'status' }>;
+
+export function tellStatus(state: CoreState): Decision {
+  const status = statusOf(state);
+  const { status: told } = state;
+  if (
+    !status ||
+    (told?.state === status.state && told.workers === status.workers && told.phase === status.phase)
+  )
+    return only(state);
+  return only({ ...state, status }, status);
+}
+
+function statusOf(state: CoreState): Status | null {
+  const ready = inPhase(state, 'ready', 'member', 'finished');
+  switch (state.phase) {
+    case 'adopting':
+      return say('starting', ready.length, `taking over: ${countOf(ready.length)} came back so far`);
+    case 'gathering':
+      return say('starting', ready.length, `starting: ${ready.length} of ${countOf(state.wanted)} ready`);
+    case 'training': {
+      const members = survivors(state).length;
+      return say('running', members, trainingSentence(state, members));
+    }
+    case 'waiting':
+      return say('waiting', ready.length, waitSentence(state, ready));
+    default:
+      return null;
+  }
+}
+
+function trainingSentence(state: CoreState, members: number): string {
+  const ending = state.interrupted
+    ? `; told to stop by ${state.interrupted}, a checkpoint is being written`
+    : '';
+  if (members >= state.wanted) return `training with ${countOf(members)}${ending}`;
+  const others = [...state.members.values()].filter((member) => !isMember(member)).map(what);
+  return `training with ${members} of ${countOf(state.wanted)}${others.map((word) => `, ${word}`).join('')}${ending}`;
+}
+
+function what({ id, phase, closed, restartAt }: Member): string {
+  if (phase === 'ready') return `${id} is ready`;
+  if (phase === 'leaving') return `${id} leaves`;
+  if (closed || (phase === 'gone' && restartAt === null)) return `${id} is not started again`;
+  return `${id} is being started`;
+}
+
+function say(state: Status['state'], workers: number, phase: string): Status {
+  return { kind: 'status', state, workers, phase };
+}
