@@ -80,7 +80,13 @@ export const faultOrderSchema = z.discriminatedUnion('act', [
   /** The next gradient is NaN, on this worker alone. */
   z.strictObject({ act: z.literal('poison'), ...place, step: z.int().positive().optional() }),
   /** The connection to a peer is broken; with `ms`, what goes to it is held back so long each time. */
-  z.strictObject({ act: z.literal('cut'), ...place, peer: z.string().min(1) }),
+  z.strictObject({
+    act: z.literal('cut'),
+    ...place,
+    peer: z.string().min(1),
+    epoch: z.int().positive().optional(),
+    step: z.int().positive().optional(),
+  }),
   z.strictObject({
     act: z.literal('slow'),
     ...place,

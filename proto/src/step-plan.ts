@@ -29,6 +29,8 @@ export interface StepPlan {
   readonly epoch: number;
   readonly step: number;
   readonly slots: readonly Slot[];
+  /** Bags of the batch that are left out for good (poisoned), as indices into the manifest's `bags`. */
+  readonly skipped: readonly number[];
   /** owners[s] is the rank that computes slot s. */
   readonly owners: readonly number[];
   readonly workers: number;
@@ -49,8 +51,9 @@ export function planStep(args: {
   workers: number;
   costs: CostModel;
   previous?: ReadonlyMap<number, number>;
+  skipped?: readonly number[];
 }): StepPlan {
-  const { epoch, step, slots, workers, costs, previous } = args;
+  const { epoch, step, slots, workers, costs, previous, skipped = [] } = args;
   const owners = new Array<number>(slots.length).fill(0);
   const loads = new Array<number>(workers).fill(0);
   const dearestFirst = [...slots].sort((a, b) => b.instances - a.instances || a.index - b.index);
@@ -59,7 +62,7 @@ export function planStep(args: {
     owners[slot.index] = rank;
     loads[rank] += costOf(costs, slot.instances);
   }
-  return { epoch, step, slots, owners, workers };
+  return { epoch, step, slots, skipped, owners, workers };
 }
 
 function leastLoaded(loads: readonly number[], preferred: number | undefined): number {
@@ -87,7 +90,7 @@ export function slotsOf(plan: StepPlan, rank: number): Slot[] {
 export function planDigest(plan: StepPlan): string {
   const rows = plan.slots.map((slot) => [slot.index, slot.bag, slot.instances, plan.owners[slot.index]]);
   return createHash('sha256')
-    .update(JSON.stringify([plan.epoch, plan.step, plan.workers, rows]))
+    .update(JSON.stringify([plan.epoch, plan.step, plan.workers, rows, plan.skipped]))
     .digest('hex')
     .slice(0, 32);
 }

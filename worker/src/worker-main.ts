@@ -1,14 +1,21 @@
 /**
  * Entry point of a worker process: joins the coordinator, prepares, trains with its peers, leaves.
- * In: BAGFLEET_COORDINATOR, BAGFLEET_TOKEN, BAGFLEET_WORKER, and TensorFlow's thread counts.
+ * In: BAGFLEET_RUN and BAGFLEET_RUN_STORE (where the run lies), BAGFLEET_COORDINATOR, BAGFLEET_TOKEN,
+ * BAGFLEET_WORKER, BAGFLEET_INCARNATION, BAGFLEET_FAULTS (tests), and TensorFlow's thread counts.
  * Out: exit code 0 when the coordinator let it go, 1 when it failed (the coordinator knows why), 143 on SIGTERM.
  */
-import { BagfleetError } from '@bagfleet/proto';
+import { BagfleetError, faultOrderSchema, type StoreOptions } from '@bagfleet/proto';
+import { LeavingSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { toFailure } from '@bagfleet/proto/grpc/failure-message';
+import { create } from '@bufbuild/protobuf';
+import { faultsOf } from './faults/read-faults.js';
+import { CoordinatorFinder } from './session/find-coordinator.js';
 import { runWorker } from './session/run-worker.js';
-import { SessionClient } from './session/session-client.js';
+import type { SessionClient } from './session/session-client.js';
 
 const SIGTERM_EXIT = 143;
+/** A worker that was told to go waits at most so long for the coordinator to let it go. */
+const LEAVE_MS = 25_000;
 
 function environment(name: string): string {
   const value = process.env[name];
@@ -18,29 +25,52 @@ function environment(name: string): string {
 
 async function main(): Promise<number> {
   const workerId = environment('BAGFLEET_WORKER');
-  const session = new SessionClient(environment('BAGFLEET_COORDINATOR'), environment('BAGFLEET_TOKEN'));
+  const faults = faultsOf(workerId, process.env.BAGFLEET_FAULTS);
+  const storeOptions = JSON.parse(environment('BAGFLEET_RUN_STORE')) as StoreOptions;
+  const finder = new CoordinatorFinder(environment('BAGFLEET_RUN'), storeOptions);
   const over = new AbortController();
+  let session: SessionClient | null = null;
   let code: number | null = null;
+  let terminated = false;
   const leave = (exitCode: number, reason: Error) => {
-    code ??= exitCode;
+    code ??= terminated ? SIGTERM_EXIT : exitCode;
     over.abort(reason);
   };
-  session.on('stop', (reason) => leave(0, new BagfleetError('cancelled', reason)));
-  session.on('lost', (error) => {
-    console.error(error.describe());
-    leave(1, error);
-  });
-  process.on('SIGTERM', () => leave(SIGTERM_EXIT, new BagfleetError('interrupted', 'SIGTERM')));
+  const terminate = () => {
+    const reason = new BagfleetError('interrupted', 'SIGTERM');
+    terminated = true;
+    if (!session?.isConnected) return leave(SIGTERM_EXIT, reason);
+    session.keepSaying('leaving', { case: 'leaving', value: create(LeavingSchema, { reason: 'SIGTERM' }) });
+    setTimeout(() => leave(SIGTERM_EXIT, reason), LEAVE_MS).unref();
+  };
+  process.on('SIGTERM', terminate);
   try {
-    await runWorker(session, { workerId, token: environment('BAGFLEET_TOKEN'), signal: over.signal });
+    await runWorker({
+      workerId,
+      incarnation: environment('BAGFLEET_INCARNATION'),
+      token: environment('BAGFLEET_TOKEN'),
+      session: { address: environment('BAGFLEET_COORDINATOR'), find: () => finder.find() },
+      faults,
+      signal: over.signal,
+      onSession: (client) => {
+        session = client;
+        client.on('stop', (reason) => leave(0, new BagfleetError('cancelled', reason)));
+        client.on('fault', (json) => faults.add(faultOrderSchema.parse(JSON.parse(json))));
+        client.on('lost', (error) => {
+          console.error(error.describe());
+          leave(1, error);
+        });
+      },
+    });
   } catch (thrown) {
     if (!over.signal.aborted) {
       tell(thrown);
-      session.say({ case: 'failed', value: toFailure(thrown) });
+      (session as SessionClient | null)?.say({ case: 'failed', value: toFailure(thrown) });
       leave(1, BagfleetError.from(thrown));
     }
   }
-  await session.close();
+  await (session as SessionClient | null)?.close();
+  finder.close();
   return code ?? 0;
 }
 

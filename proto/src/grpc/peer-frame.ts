@@ -37,6 +37,8 @@ export const FRAME_KINDS = {
   /** The same two for float32. */
   floatContribution: 6,
   floatSum: 7,
+  /** A chunk of a member's state, for one that lags behind: first what it is, as JSON, then its bytes. */
+  state: 8,
 } as const;
 export type FrameKind = (typeof FRAME_KINDS)[keyof typeof FRAME_KINDS];
 

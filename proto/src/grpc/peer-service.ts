@@ -1,27 +1,31 @@
 /**
- * The peer service, between workers: one call, opened by the receiver, on which the sender streams frames.
- * In: an `open` frame as the request. Out: `hello`, then frames until the generation ends.
+ * The peer service, between workers: calls that the receiver opens and on which the sender streams frames.
+ * Pull: an `open` frame as the request; `hello`, then frames until the generation ends.
+ * State: an `open` frame as the request; the sender's state in chunks.
  * The receiver opens it because a grpc-js client raises its receive window and a grpc-js server never does.
  */
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import { type Frame, frameBytes, writeFrame } from './peer-frame.js';
 
-/** Path of the one method, as HTTP/2 carries it. */
+/** Paths of the methods, as HTTP/2 carries them. */
 export const PULL_PATH = '/bagfleet.v1.Peer/Pull';
+export const STATE_PATH = '/bagfleet.v1.Peer/State';
 
 /** Largest frame in either direction, header included. */
 export const MAX_FRAME_BYTES = 16 * 2 ** 20;
 
+const FRAME_STREAM = {
+  requestStream: false,
+  responseStream: true,
+  requestSerialize: frameToBytes,
+  requestDeserialize: sameBytes,
+  responseSerialize: frameInPlace,
+  responseDeserialize: sameBytes,
+} as const;
+
 export const peerService = {
-  pull: {
-    path: PULL_PATH,
-    requestStream: false,
-    responseStream: true,
-    requestSerialize: frameToBytes,
-    requestDeserialize: sameBytes,
-    responseSerialize: frameInPlace,
-    responseDeserialize: sameBytes,
-  },
+  pull: { path: PULL_PATH, ...FRAME_STREAM },
+  state: { path: STATE_PATH, ...FRAME_STREAM },
 } satisfies ServiceDefinition;
 
 /** A frame as one Buffer. */

@@ -24,6 +24,8 @@ export interface CheckpointFacts
   extends Pick<CheckpointManifest, 'run' | 'job' | 'dataset' | 'validation' | 'fingerprint'> {
   /** Whether this is the best checkpoint of the run so far. */
   readonly isBest: boolean;
+  /** Called after each file but the manifest. */
+  readonly onFile?: () => Promise<void>;
 }
 
 export interface CommittedCheckpoint {
@@ -50,7 +52,7 @@ export async function writeCheckpoint(
   const files = filesOf(state);
   const manifest = manifestOf(state, facts, files);
   const manifestBytes = canonicalJson(manifest);
-  await commit(run, folder, files, manifestBytes);
+  await commit(run, folder, files, manifestBytes, facts.onFile);
   const pointer = { step: state.progress.step, manifestSha256: sha256Of(manifestBytes) };
   await movePointer(run, 'latest', pointer);
   if (facts.isBest) await movePointer(run, 'best', pointer);
@@ -96,8 +98,12 @@ async function commit(
   folder: string,
   files: readonly CheckpointFile[],
   manifest: Uint8Array,
+  onFile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  for (const { name, bytes } of files) await createOnce(run, folder, name, bytes);
+  for (const { name, bytes } of files) {
+    await createOnce(run, folder, name, bytes);
+    await onFile();
+  }
   await createOnce(run, folder, MANIFEST_FILE, manifest);
 }
 

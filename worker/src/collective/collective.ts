@@ -23,8 +23,11 @@ export interface CollectiveCounters {
 export interface Collective {
   readonly rank: number;
   readonly size: number;
-  /** Small all-to-all: everyone's message, in rank order (one's own included). `label` names the phase in errors. */
-  exchange(key: StepKey, label: string, mine: Uint8Array): Promise<Uint8Array[]>;
+  /**
+   * Small all-to-all: everyone's message, in rank order (one's own included). `label` names the phase in errors;
+   * `deadlineMs` is this call's own, where peers may take longer than for a step.
+   */
+  exchange(key: StepKey, label: string, mine: Uint8Array, deadlineMs?: number): Promise<Uint8Array[]>;
   /** Sums int32 buffers of equal length in place, wrapping never (the scales see to it); any N, any length. */
   allReduceInt32(key: StepKey, data: Int32Array): Promise<void>;
   /** Sums float32 buffers in rank order, in place: the plain twin for comparison, not exact. */

@@ -4,6 +4,7 @@
  * can hear and reach every other, or an error that names who did not come within the deadline.
  */
 import { BagfleetError } from '@bagfleet/proto';
+import { type Faults, NO_FAULTS } from '../faults/faults.js';
 import type { Collective } from './collective.js';
 import { type Generation, type Member, nameOfGeneration, namesOfMembers } from './generation.js';
 import type { Outbox } from './outbox.js';
@@ -27,6 +28,7 @@ export interface GroupArguments {
   readonly deadlineMs: number;
   /** Ends the connecting, and later the collective. */
   readonly signal?: AbortSignal;
+  readonly faults?: Faults;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface GroupArguments {
  * `worker-lost` name the one; `cancelled` if the signal was raised.
  */
 export async function connectGroup(args: GroupArguments): Promise<Collective> {
-  const { server, rank, members, token, deadlineMs, signal } = args;
+  const { server, rank, members, token, deadlineMs, signal, faults = NO_FAULTS } = args;
   const generation = { coordinator: args.lease ?? 0, number: args.generation };
   checkSelf(server, rank, members);
   const seats = server.join(generation, rank, members);
@@ -44,7 +46,7 @@ export async function connectGroup(args: GroupArguments): Promise<Collective> {
     for (const peer of othersOf(rank, members.length))
       links.set(peer, new PeerLink({ members, generation, own: rank, rank: peer, token }));
     const outboxes = await allConnected(seats, links, deadlineMs, signal);
-    return collectiveOf({ generation, rank, members, deadlineMs, links, outboxes }, seats, signal);
+    return collectiveOf({ generation, rank, members, deadlineMs, links, outboxes, faults }, seats, signal);
   } catch (error) {
     for (const link of links.values()) link.close();
     seats.close(BagfleetError.from(error).message);

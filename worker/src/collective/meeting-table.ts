@@ -31,7 +31,13 @@ export class MeetingTable {
   ) {}
 
   /** Errors: `plan-mismatch`, `wait-timeout` and `worker-lost`, naming the members. */
-  async meet<T extends Gift>(rank: number, call: number, what: string, gift: T): Promise<T[]> {
+  async meet<T extends Gift>(
+    rank: number,
+    call: number,
+    what: string,
+    gift: T,
+    deadlineMs: number,
+  ): Promise<T[]> {
     const meeting = this.#meetings.get(call) ?? new Meeting(what);
     this.#meetings.set(call, meeting);
     if (meeting.what !== what) meeting.abandon(outOfStep(rank, what, meeting.what));
@@ -41,7 +47,7 @@ export class MeetingTable {
       meeting.open();
       this.#meetings.delete(call);
     }
-    const timer = setTimeout(() => meeting.abandon(this.#timeout(meeting)), this.deadlineMs);
+    const timer = setTimeout(() => meeting.abandon(this.#timeout(meeting, deadlineMs)), deadlineMs);
     await meeting.complete.finally(() => clearTimeout(timer));
     return Array.from({ length: this.size }, (_, other) => meeting.gifts.get(other) as T);
   }
@@ -52,11 +58,11 @@ export class MeetingTable {
     for (const meeting of this.#meetings.values()) if (!meeting.gifts.has(rank)) meeting.abandon(loss);
   }
 
-  #timeout(meeting: Meeting): BagfleetError {
+  #timeout(meeting: Meeting, deadlineMs: number): BagfleetError {
     const missing = Array.from({ length: this.size }, (_, rank) => rank).filter(
       (rank) => !meeting.gifts.has(rank),
     );
-    return new BagfleetError('wait-timeout', `${meeting.what}: nothing moved for ${this.deadlineMs} ms`, {
+    return new BagfleetError('wait-timeout', `${meeting.what}: nothing moved for ${deadlineMs} ms`, {
       culprit: missing.map(nameOf).join(', '),
     });
   }

@@ -33,8 +33,8 @@ class MemoryCollective implements Collective {
     this.#left.catch(() => undefined); // Pending calls see it; there may be none.
   }
 
-  async exchange(key: StepKey, label: string, mine: Uint8Array): Promise<Uint8Array[]> {
-    const messages = await this.#meet(key, `exchange '${label}'`, mine);
+  async exchange(key: StepKey, label: string, mine: Uint8Array, deadlineMs?: number): Promise<Uint8Array[]> {
+    const messages = await this.#meet(key, `exchange '${label}'`, mine, deadlineMs);
     this.#smallBytesSent += mine.byteLength * (this.size - 1);
     this.#smallBytesReceived += messages.reduce((sum, one) => sum + one.byteLength, 0) - mine.byteLength;
     return messages.map((message) => message.slice());
@@ -74,13 +74,14 @@ class MemoryCollective implements Collective {
     key: StepKey,
     phase: string,
     gift: T,
+    deadlineMs = this.table.deadlineMs,
   ): Promise<T[]> {
     const call = this.#calls++;
     if (this.#failure) throw this.#failure;
     const before = performance.now();
     try {
       const what = `${phase} of epoch ${key.epoch} step ${key.step}`;
-      return await Promise.race([this.table.meet(this.rank, call, what, gift), this.#left]);
+      return await Promise.race([this.table.meet(this.rank, call, what, gift, deadlineMs), this.#left]);
     } catch (error) {
       this.#failure ??= error as Error;
       throw this.#failure;

@@ -4,7 +4,7 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, type Frame } from '@bagfleet/proto/grpc/peer-frame';
-import type { ServerWritableStream } from '@grpc/grpc-js';
+import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import { partingMetadata } from './parting.js';
 
 export type FrameStream = ServerWritableStream<Buffer, Frame>;
@@ -53,6 +53,12 @@ export class Outbox {
     this.#large.length = 0;
     if (this.#loss) return;
     this.call.end(partingMetadata(reason));
+  }
+
+  /** Breaks the stream, as a lost connection would. */
+  sever(): void {
+    this.#lose('cut off');
+    this.call.emit('error', { code: status.UNAVAILABLE, details: 'cut off' });
   }
 
   /** gRPC takes a frame's bytes at `write` and calls back when they are through HTTP/2's flow control. */

@@ -4,9 +4,8 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, type Frame, readFrame } from '@bagfleet/proto/grpc/peer-frame';
-import { frameToBytes, MAX_FRAME_BYTES, PULL_PATH, sameBytes } from '@bagfleet/proto/grpc/peer-service';
+import { frameToBytes, PULL_PATH, sameBytes } from '@bagfleet/proto/grpc/peer-service';
 import {
-  type ChannelOptions,
   Client,
   type ClientReadableStream,
   credentials,
@@ -18,19 +17,7 @@ import {
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
 import { greeting, idIn } from './greeting.js';
 import { reasonOf, refusalOf } from './parting.js';
-
-/** What may be under way to us unread: HTTP/2's own 64 KiB would stop the sender after every few frames. */
-const WINDOW_BYTES = 8 * 2 ** 20;
-
-const CHANNEL: ChannelOptions = {
-  'grpc.max_receive_message_length': MAX_FRAME_BYTES,
-  'grpc-node.flow_control_window': WINDOW_BYTES,
-  'grpc.use_local_subchannel_pool': 1,
-  'grpc.enable_http_proxy': 0,
-  'grpc.enable_retries': 0,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 1000,
-};
+import { CHANNEL } from './peer-channel.js';
 
 export interface LinkTarget {
   readonly members: readonly Member[];
@@ -91,6 +78,11 @@ export class PeerLink {
 
   resume(): void {
     if (!this.#closed) this.#call.resume();
+  }
+
+  /** Breaks the stream, as a lost connection would. */
+  sever(): void {
+    this.#lose(new BagfleetError('worker-lost', 'the stream from it broke: cut off', { culprit: this.peer }));
   }
 
   close(): void {

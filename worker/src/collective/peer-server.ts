@@ -10,10 +10,12 @@ import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, type FrameHeader, readFrame } from '@bagfleet/proto/grpc/peer-frame';
 import { MAX_FRAME_BYTES, peerService } from '@bagfleet/proto/grpc/peer-service';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type Faults, NO_FAULTS } from '../faults/faults.js';
 import { compareGenerations, type Generation, type Member, nameOfGeneration } from './generation.js';
 import { idIn } from './greeting.js';
 import type { FrameStream } from './outbox.js';
 import { refusalStatus } from './parting.js';
+import { type StateOffer, streamOffer } from './peer-state-offer.js';
 import { Seats } from './seats.js';
 
 const MOST_WAITING = 1024;
@@ -34,6 +36,7 @@ export interface PeerServerOptions {
   /** The run's secret: callers without it are refused. */
   readonly token: string;
   readonly workerId: string;
+  readonly faults?: Faults;
 }
 
 export class PeerServer {
@@ -44,14 +47,19 @@ export class PeerServer {
   readonly #tokenDigest: Buffer;
   readonly #waiting = new Set<Caller>();
   #seats: Seats | undefined;
+  #offer: StateOffer | null = null;
   #address = '';
 
   private constructor(
     token: string,
     readonly workerId: string,
+    readonly faults: Faults,
   ) {
     this.#tokenDigest = digestOf(`Bearer ${token}`);
-    this.#server.addService(peerService, { pull: (call: FrameStream) => this.#answer(call) });
+    this.#server.addService(peerService, {
+      pull: (call: FrameStream) => this.#answer(call, (caller) => this.#place(caller)),
+      state: (call: FrameStream) => this.#answer(call, (caller) => this.#donate(caller)),
+    });
   }
 
   /** Errors: `port-in-use` when nothing can listen there. */
@@ -60,8 +68,9 @@ export class PeerServer {
     port = 0,
     token,
     workerId,
+    faults = NO_FAULTS,
   }: PeerServerOptions): Promise<PeerServer> {
-    const server = new PeerServer(token, workerId);
+    const server = new PeerServer(token, workerId, faults);
     const authority = `${host.includes(':') ? `[${host}]` : host}`;
     const bound = await new Promise<number>((resolve, reject) => {
       server.#server.bindAsync(`${authority}:${port}`, ServerCredentials.createInsecure(), (cause, port) => {
@@ -84,9 +93,15 @@ export class PeerServer {
     if (current && compareGenerations(generation, current.generation) <= 0)
       throw staleGeneration(generation, current.generation);
     current?.close(`it joined ${nameOfGeneration(generation)}`);
-    this.#seats = new Seats(generation, rank, members);
+    this.#offer = null;
+    this.#seats = new Seats(generation, rank, members, this.faults);
     for (const caller of [...this.#waiting]) this.#place(caller);
     return this.#seats;
+  }
+
+  /** From now on members of the offer's generation may pull this state; null withdraws it. */
+  offer(offer: StateOffer | null): void {
+    this.#offer = offer;
   }
 
   /** Ends all streams in good order and stops listening. */
@@ -103,7 +118,7 @@ export class PeerServer {
     this.#server.forceShutdown();
   }
 
-  #answer(call: FrameStream): void {
+  #answer(call: FrameStream, admit: (caller: Caller) => void): void {
     const given = call.metadata.get('authorization')[0];
     if (!timingSafeEqual(digestOf(String(given)), this.#tokenDigest)) {
       call.emit('error', { code: status.UNAUTHENTICATED, details: 'wrong token' });
@@ -114,7 +129,8 @@ export class PeerServer {
       const { header } = frame;
       if (header.kind !== FRAME_KINDS.open)
         throw new BagfleetError('peer-incompatible', 'a stream begins with an open frame');
-      this.#place({ call, header, id: idIn(frame) });
+      if (this.faults.drops('peer.open')) return;
+      admit({ call, header, id: idIn(frame) });
     } catch (error) {
       call.emit('error', refusalStatus(BagfleetError.from(error)));
     }
@@ -135,6 +151,17 @@ export class PeerServer {
     } catch (error) {
       caller.call.emit('error', refusalStatus(BagfleetError.from(error)));
     }
+  }
+
+  /** A member asks for the state of this worker; it does so only once it knows that there is an offer. */
+  #donate({ call, header }: Caller): void {
+    const offer = this.#offer;
+    const asked = { coordinator: header.coordinator, number: header.generation };
+    if (!offer || compareGenerations(asked, offer.generation) !== 0)
+      throw new BagfleetError('peer-refused', `no state is offered in ${nameOfGeneration(asked)}`);
+    streamOffer(call, offer, () => this.#offer, this.faults).catch((error: unknown) =>
+      call.emit('error', refusalStatus(BagfleetError.from(error))),
+    );
   }
 
   #park(caller: Caller): void {

@@ -3,6 +3,7 @@
  * In: calls that the server let through. Out: an Outbox per member, as soon as it has come.
  */
 import { BagfleetError } from '@bagfleet/proto';
+import type { Faults } from '../faults/faults.js';
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
 import { greeting } from './greeting.js';
 import { type FrameStream, Outbox } from './outbox.js';
@@ -24,6 +25,7 @@ export class Seats {
     readonly generation: Generation,
     readonly rank: number,
     readonly members: readonly Member[],
+    readonly faults: Faults,
   ) {
     for (const other of othersOf(rank, members.length)) {
       let sit!: (outbox: Outbox) => void;
@@ -47,10 +49,11 @@ export class Seats {
       throw this.#refused(`worker ${JSON.stringify(id)} is not its rank ${rank}`);
     if (seat.outbox) throw this.#refused(`${nameOfMember(this.members, rank)} has its stream already`);
     seat.outbox = new Outbox(call, nameOfMember(this.members, rank));
-    seat.outbox.push(
-      greeting('hello', this.rank, this.members[this.rank].id, this.generation),
-      () => undefined,
-    );
+    if (!this.faults.drops('peer.hello'))
+      seat.outbox.push(
+        greeting('hello', this.rank, this.members[this.rank].id, this.generation),
+        () => undefined,
+      );
     seat.sit(seat.outbox);
   }
 

@@ -4,9 +4,10 @@
  * Calls are numbered in the order in which they are made; frames carry the number. Exchanges may overlap
  * anything, sums run one after another.
  */
-import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
-import { FRAME_KINDS, type Frame, HEADER_BYTES } from '@bagfleet/proto/grpc/peer-frame';
+import { BagfleetError, type Droppable, type FaultPhase, SCHEMA_VERSION } from '@bagfleet/proto';
+import { FRAME_KINDS, type Frame, type FrameKind, HEADER_BYTES } from '@bagfleet/proto/grpc/peer-frame';
 import { MAX_FRAME_BYTES } from '@bagfleet/proto/grpc/peer-service';
+import type { Faults } from '../faults/faults.js';
 import type { Collective, CollectiveCounters, StepKey } from './collective.js';
 import { ExchangeRound } from './exchange-round.js';
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
@@ -25,6 +26,7 @@ export interface ConnectedGroup {
   /** By rank, without one's own. */
   readonly links: ReadonlyMap<number, PeerLink>;
   readonly outboxes: ReadonlyMap<number, Outbox>;
+  readonly faults: Faults;
   /** Called once when the collective is closed. */
   readonly onClose: (reason: string) => void;
 }
@@ -36,10 +38,13 @@ export class StreamCollective implements Collective {
   readonly #setting: Omit<RoundSetting, 'send'>;
   readonly #open = new Set<RunningRound>();
   readonly #counters = { gradientSent: 0, gradientReceived: 0, smallSent: 0, smallReceived: 0, waitMs: 0 };
+  readonly #unfollow: () => void;
   #calls = 0;
   #lastSum: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #closed = false;
+  /** Frames that a fault holds back, by receiver. */
+  readonly #held = new Map<number, Promise<unknown>>();
 
   constructor(readonly group: ConnectedGroup) {
     const { rank, members, deadlineMs, links, outboxes } = group;
@@ -61,16 +66,17 @@ export class StreamCollective implements Collective {
         (error) => this.#onLoss(from, 'from', error),
       );
     for (const [to, outbox] of outboxes) outbox.onLoss = (error) => this.#onLoss(to, 'to', error);
+    this.#unfollow = group.faults.onCut((peer) => this.#cut(peer));
   }
 
-  async exchange(key: StepKey, label: string, mine: Uint8Array): Promise<Uint8Array[]> {
+  async exchange(key: StepKey, label: string, mine: Uint8Array, deadlineMs?: number): Promise<Uint8Array[]> {
     if (mine.byteLength > MAX_FRAME_BYTES - HEADER_BYTES)
       throw new BagfleetError(
         'bug',
         `exchange '${label}' of ${mine.byteLength} bytes: at most 16 MiB fit a frame`,
       );
     const round = new ExchangeRound(this.rank, this.size, mine);
-    await this.#run(key, `exchange '${label}'`, round).done;
+    await this.#run(key, `exchange '${label}'`, round, deadlineMs).done;
     return round.messages();
   }
 
@@ -95,6 +101,7 @@ export class StreamCollective implements Collective {
   close(reason?: Error): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#unfollow();
     const { links, outboxes, generation, onClose } = this.group;
     const why = reason?.message ?? 'it is done';
     this.#fail(reason ?? new BagfleetError('cancelled', `this worker left ${nameOfGeneration(generation)}`));
@@ -103,8 +110,8 @@ export class StreamCollective implements Collective {
     onClose(why);
   }
 
-  #run(key: StepKey, phase: string, round: Round): RunningRound {
-    const { operation, running } = this.#register(key, phase, round);
+  #run(key: StepKey, phase: string, round: Round, deadlineMs?: number): RunningRound {
+    const { operation, running } = this.#register(key, phase, round, deadlineMs);
     this.#begin(operation, running);
     return running;
   }
@@ -119,11 +126,17 @@ export class StreamCollective implements Collective {
     await running.done;
   }
 
-  #register(key: StepKey, phase: string, round: Round): { operation: number; running: RunningRound } {
+  #register(
+    key: StepKey,
+    phase: string,
+    round: Round,
+    deadlineMs = this.group.deadlineMs,
+  ): { operation: number; running: RunningRound } {
     const operation = this.#calls++;
     const position = { epoch: key.epoch, step: key.step, label: labelOf(phase) };
     const running = new RunningRound(round, `${phase} of epoch ${key.epoch} step ${key.step}`, {
       ...this.#setting,
+      deadlineMs,
       send: (parcel, sent) => this.#send(operation, position, round.entries, parcel, sent),
     });
     this.#open.add(running);
@@ -151,7 +164,7 @@ export class StreamCollective implements Collective {
   }
 
   #send(operation: number, position: Position, entries: number, parcel: Parcel, sent: () => void): void {
-    const { generation, outboxes, rank } = this.group;
+    const { generation, rank } = this.group;
     const frame: Frame = {
       header: {
         version: SCHEMA_VERSION,
@@ -168,11 +181,34 @@ export class StreamCollective implements Collective {
       },
       payload: parcel.payload,
     };
-    outboxes.get(parcel.to)?.push(frame, () => {
+    const gone = () => {
       this.#counters[parcel.kind === FRAME_KINDS.exchange ? 'smallSent' : 'gradientSent'] +=
         parcel.payload.byteLength;
       sent();
-    });
+      void this.group.faults.at(phaseOf(parcel.kind), { epoch: position.epoch, step: position.step + 1 });
+    };
+    this.#push(parcel, frame, gone);
+  }
+
+  /** What a fault drops counts as sent; what it delays keeps its place in the line to that member. */
+  #push({ to, kind }: Parcel, frame: Frame, gone: () => void): void {
+    const { faults, members, outboxes } = this.group;
+    if (faults.drops(droppableOf(kind))) return gone();
+    const delayMs = faults.delayTo(members[to].id);
+    const before = this.#held.get(to);
+    if (!before && delayMs === 0) return outboxes.get(to)?.push(frame, gone);
+    const turn = Promise.all([before, new Promise((resolve) => setTimeout(resolve, delayMs))]);
+    this.#held.set(
+      to,
+      turn.then(() => outboxes.get(to)?.push(frame, gone)),
+    );
+  }
+
+  /** A fault breaks the connection to this member, in both directions. */
+  #cut(peer: string): void {
+    const rank = this.group.members.findIndex(({ id }) => id === peer);
+    this.group.links.get(rank)?.sever();
+    this.group.outboxes.get(rank)?.sever();
   }
 
   #receive(from: number, frame: Frame): void {
@@ -201,4 +237,15 @@ function labelOf(phase: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(phase)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
+}
+
+/** Where a member is in its step once a frame of this kind has left. */
+function phaseOf(kind: FrameKind): FaultPhase {
+  if (kind === FRAME_KINDS.exchange) return 'exchange';
+  return kind === FRAME_KINDS.contribution || kind === FRAME_KINDS.floatContribution ? 'reduce' : 'gather';
+}
+
+function droppableOf(kind: FrameKind): Droppable {
+  if (kind === FRAME_KINDS.exchange) return 'peer.exchange';
+  return phaseOf(kind) === 'reduce' ? 'peer.contribution' : 'peer.sum';
 }

@@ -30,9 +30,17 @@ export interface Tally {
   readonly slots: readonly SlotTally[];
 }
 
+/** A slot as a member said it. */
+export interface CountedSlot extends SlotTally {
+  /** The member that computed it. */
+  readonly rank: number;
+}
+
 export interface CheckedStep {
   /** All slots of the step, in slot order: the order in which losses are added. */
-  readonly slots: readonly SlotTally[];
+  readonly slots: readonly CountedSlot[];
+  /** Those whose loss or gradient is not finite: with any of them, nothing may be summed. */
+  readonly poisoned: readonly CountedSlot[];
   /** [blocks] the smallest exponents over all slots. */
   readonly exponents: Int8Array;
   /** W: the weights added in slot order. */
@@ -40,22 +48,17 @@ export interface CheckedStep {
 }
 
 /**
- * `tallies` are in rank order; `bagName` turns a bag's index into its id for errors.
- * Errors: `plan-mismatch` names the worker, `loss-not-finite` and `gradient-not-finite` name the bag.
+ * `tallies` are in rank order. Errors: `plan-mismatch` names the worker.
  */
-export function checkTallies(
-  plan: StepPlan,
-  tallies: readonly Tally[],
-  bagName: (bag: number) => string,
-): CheckedStep {
+export function checkTallies(plan: StepPlan, tallies: readonly Tally[]): CheckedStep {
   if (tallies.length !== plan.workers)
     throw new BagfleetError('bug', `${tallies.length} tallies for a plan of ${plan.workers} workers`);
   checkDigests(plan, tallies);
   const slots = tallies.flatMap((tally, rank) => checkSlots(plan, tally, rank));
   slots.sort((a, b) => a.slot - b.slot);
-  for (const slot of slots) checkFinite(slot, bagName(slot.bag));
   return {
     slots,
+    poisoned: slots.filter(({ loss, finite }) => !finite || !Number.isFinite(loss)),
     exponents: agreedExponents(tallies),
     weight: slots.reduce((sum, slot) => sum + slot.weight, 0),
   };
@@ -69,7 +72,7 @@ function checkDigests(plan: StepPlan, tallies: readonly Tally[]): void {
 }
 
 /** A rank computed exactly the slots that the plan gives it; over all ranks that is each slot once. */
-function checkSlots(plan: StepPlan, tally: Tally, rank: number): readonly SlotTally[] {
+function checkSlots(plan: StepPlan, tally: Tally, rank: number): readonly CountedSlot[] {
   const planned = slotsOf(plan, rank);
   const counts = new Map<number, number>();
   for (const { slot } of tally.slots) counts.set(slot, (counts.get(slot) ?? 0) + 1);
@@ -83,27 +86,12 @@ function checkSlots(plan: StepPlan, tally: Tally, rank: number): readonly SlotTa
     const due = plan.slots[slot].bag;
     if (bag !== due) throw mismatch(rank, `computed bag ${bag} as slot ${slot}, the plan says bag ${due}`);
   }
-  return tally.slots;
+  return tally.slots.map((slot) => ({ ...slot, rank }));
 }
 
 function ownerOf(plan: StepPlan, slot: number): string {
   const owner = plan.owners[slot];
   return owner === undefined ? 'nobody' : `rank ${owner}`;
-}
-
-function checkFinite(slot: SlotTally, bag: string): void {
-  const facts = {
-    culprit: `bag ${bag}`,
-    hint: 'Lower the learning rate, or check the features of that bag.',
-  };
-  if (!Number.isFinite(slot.loss))
-    throw new BagfleetError('loss-not-finite', `the loss of slot ${slot.slot} is ${slot.loss}`, facts);
-  if (!slot.finite)
-    throw new BagfleetError(
-      'gradient-not-finite',
-      `the gradient of slot ${slot.slot} has NaN or infinity`,
-      facts,
-    );
 }
 
 function agreedExponents(tallies: readonly Tally[]): Int8Array {

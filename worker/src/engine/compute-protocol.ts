@@ -83,6 +83,10 @@ export interface ComputeCalls {
     };
     answer: UpdateOutcome;
   };
+  /** The parameters were replaced from outside: what was derived from them is dropped. */
+  reload: { request: Record<never, never>; answer: Record<never, never> };
+  /** Gradient of one bag at other parameters than the run's, which stay as they are. */
+  probe: { request: { bag: BagMessage; parameters: SharedFloats; into: SharedFloats }; answer: SlotGradient };
   predict: { request: { bag: BagMessage }; answer: BagPrediction };
   /** Tensors that are alive now: leaks show here. */
   tensors: { request: Record<never, never>; answer: { alive: number } };

@@ -36,6 +36,8 @@ const handlers: Handlers = {
   quantise: ({ gradients, exponents, into }) => prepared().quantise(gradients, exponents, into),
   addFloats: ({ gradients, into }) => prepared().addFloats(gradients, into),
   update: (request) => prepared().update(request),
+  reload: () => prepared().reload(),
+  probe: ({ bag, parameters, into }) => prepared().probe(bag, parameters, into),
   predict: ({ bag }) => prepared().predict(bag),
   tensors: () => ({ alive: tf.memory().numTensors }),
 };

@@ -108,6 +108,20 @@ export class ModelEngine {
     return { gradientNorm };
   }
 
+  reload(): Record<never, never> {
+    this.#dropTensors();
+    return {};
+  }
+
+  probe(bag: BagMessage, parameters: SharedFloats, into: SharedFloats): SlotGradient {
+    const other = new ModelEngine({ ...this.#setup, parameters });
+    try {
+      return other.gradient(bag, 0, into);
+    } finally {
+      other.dispose();
+    }
+  }
+
   dispose(): void {
     this.#dropTensors();
   }

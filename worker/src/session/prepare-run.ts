@@ -1,36 +1,48 @@
 /**
- * Everything a worker needs before the fleet can start: dataset, model, initial state, probe.
+ * Everything a worker needs before the fleet can start: dataset, model, probe, and the state to begin with, which
+ * is the run's latest checkpoint, or the initial one.
  * In: the job and the run's folder. Out: the parts of a training run that do not depend on the generation.
  */
-import { type JobSpec, outputsOf } from '@bagfleet/proto';
+import { BagfleetError, type JobSpec, outputsOf } from '@bagfleet/proto';
+import { locateInRun } from '../checkpoint/locate-checkpoint.js';
+import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
+import type { Bag } from '../data/bag.js';
 import { BagCache } from '../data/bag-cache.js';
 import { loadDataset } from '../data/load-dataset.js';
 import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
 import { bagReader } from '../data/read-bag.js';
 import type { ComputeClient } from '../engine/compute-client.js';
-import type { Fingerprint } from '../engine/fingerprint.js';
+import { type Fingerprint, fingerprintDifferences } from '../engine/fingerprint.js';
+import type { Faults } from '../faults/faults.js';
 import { createModel } from '../models/create-model.js';
+import type { ObjectStore } from '../storage/object-store.js';
 import { openStore } from '../storage/open-store.js';
+import { codeOf } from '../storage/store-errors.js';
 import { probeDigest } from '../train/probe.js';
-import type { RunReporter } from '../train/reporter.js';
-import { initialState, type TrainingState } from '../train/training-state.js';
-import { CheckpointKeeper, NO_KEEPER, type StateKeeper } from './checkpoint-keeper.js';
+import { Scratch } from '../train/scratch.js';
+import { initialState, replaceState, type TrainingState } from '../train/training-state.js';
 
 const MEBIBYTE = 2 ** 20;
 
 export interface PreparedRun {
   readonly job: JobSpec;
+  readonly runId: string;
   readonly dataset: Dataset;
+  /** The run's folder. */
+  readonly store: ObjectStore;
   readonly compute: ComputeClient;
+  readonly fingerprint: Fingerprint;
   readonly state: TrainingState;
-  /** Digest of the probe bag's gradient. */
-  readonly probe: string;
+  readonly scratch: Scratch;
+  /** Computes the probe bag; `probeReference` is what it gave before the run began. */
+  readonly probe: () => Promise<string>;
+  readonly probeReference: string;
   /** Makes streams of bags (indices into the manifest) that end with the signal. */
   readonly streamOf: (signal: AbortSignal) => (bags: readonly number[]) => BagPrefetch;
-  /** Rank 0 writes checkpoints, the others none. */
-  readonly keeperFor: (rank: number, reporter: RunReporter) => StateKeeper;
-  readonly close: () => Promise<void>;
+  readonly readBag: (bag: number) => Promise<Bag>;
+  readonly bagIndex: (id: string) => number;
+  readonly close: () => void;
 }
 
 export async function prepareRun(args: {
@@ -39,13 +51,15 @@ export async function prepareRun(args: {
   readonly runUri: string;
   readonly compute: ComputeClient;
   readonly fingerprint: Fingerprint;
+  readonly faults: Faults;
 }): Promise<PreparedRun> {
-  const { job, runId, runUri, compute, fingerprint } = args;
+  const { job, runId, runUri, compute, fingerprint, faults } = args;
   const dataset = await loadDataset(job.data, (uri) => openStore(uri, job.store));
-  const runStore = await openStore(runUri, job.store);
+  const store = await openStore(runUri, job.store);
   const { manifest } = dataset;
   const input = { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) };
-  const state = initialState(job, createModel(job.model, input));
+  const model = createModel(job.model, input);
+  const state = initialState(job, model);
   await compute.call('prepare', {
     ...input,
     model: job.model,
@@ -55,31 +69,85 @@ export async function prepareRun(args: {
     parameters: state.parameters,
     moments: state.moments,
   });
-  const cache = new BagCache(job.data.cacheMiB * MEBIBYTE);
-  const reader = bagReader({
-    store: dataset.store,
-    instanceShape: manifest.instanceShape,
-    normalize: job.data.normalize,
-  });
-  const facts = { store: runStore, runId, job, dataset, fingerprint: { ...fingerprint } };
+  const probe = () =>
+    probeDigest({ compute, manifest, faults, initialParameters: () => initialState(job, model).parameters });
+  const probeReference = await probe();
+  await goOnFromCheckpoint(store, state, job, fingerprint, compute);
   return {
     job,
+    runId,
     dataset,
+    store,
     compute,
+    fingerprint,
     state,
-    probe: await probeDigest(compute, state, manifest),
-    streamOf: (signal) => (bags) =>
+    scratch: new Scratch(state.layout.length),
+    probe,
+    probeReference,
+    ...bagSource(job, dataset),
+    close: () => {
+      dataset.store.close();
+      store.close();
+    },
+  };
+}
+
+/** Streams and single bags, over one cache. */
+function bagSource(
+  job: JobSpec,
+  { manifest, store }: Dataset,
+): Pick<PreparedRun, 'streamOf' | 'readBag' | 'bagIndex'> {
+  const cache = new BagCache(job.data.cacheMiB * MEBIBYTE);
+  const { instanceShape, bags } = manifest;
+  const reader = bagReader({ store, instanceShape, normalize: job.data.normalize });
+  const indices = new Map(bags.map(({ id }, index) => [id, index]));
+  return {
+    streamOf: (signal) => (indices) =>
       new BagPrefetch({
-        bags: bags.map((bag) => manifest.bags[bag]),
+        bags: indices.map((bag) => bags[bag]),
         reader,
         cache,
         ahead: job.data.prefetch,
         signal,
       }),
-    keeperFor: (rank, reporter) => (rank === 0 ? new CheckpointKeeper(facts, state, reporter) : NO_KEEPER),
-    close: async () => {
-      dataset.store.close();
-      runStore.close();
-    },
+    readBag: async (bag) => cache.get(bags[bag].id) ?? reader.read(bags[bag]),
+    bagIndex: (id) => indices.get(id) ?? raise(new BagfleetError('bug', `no bag ${id} in the manifest`)),
   };
+}
+
+/** In O(1): nothing is replayed; the epoch's order and the step in it follow from the progress alone. */
+async function goOnFromCheckpoint(
+  store: ObjectStore,
+  state: TrainingState,
+  job: JobSpec,
+  fingerprint: Fingerprint,
+  compute: ComputeClient,
+): Promise<void> {
+  const place = await locateInRun(store, 'latest').catch((error: unknown) => {
+    if (codeOf(error) === 'checkpoint-missing') return null;
+    throw error;
+  });
+  if (!place) return;
+  const began = place.manifest.fingerprint as unknown as Fingerprint;
+  const differences = fingerprintDifferences(began, fingerprint);
+  if (differences.length > 0 && job.fleet.determinism === 'strict')
+    throw otherMachine(place.uri, differences);
+  replaceState(state, await readCheckpoint(place, state.layout));
+  await compute.call('reload', {});
+  console.log(`goes on from step ${state.progress.step} (${place.uri})`);
+}
+
+function otherMachine(uri: string, differences: readonly string[]): BagfleetError {
+  return new BagfleetError(
+    'fingerprint-mismatch',
+    `was made on another kind of machine: ${differences.join(', ')}`,
+    {
+      culprit: uri,
+      hint: 'Go on where the run began, or set fleet.determinism: relaxed; the result may then differ in its last bits.',
+    },
+  );
+}
+
+function raise(error: Error): never {
+  throw error;
 }

@@ -1,59 +1,100 @@
 /**
- * The worker's session with the coordinator: one stream for the worker's whole life.
- * In: the coordinator's address and the run's token. Out: the coordinator's words as events,
- * ways to say the worker's own, and a heartbeat that says what the worker is doing.
+ * The worker's session with the coordinator, through all coordinators of the run.
+ * In: how to find the coordinator, who we are. Out: its words as events, ways to say our own, and a heartbeat.
+ *
+ * A session that breaks is opened again, with the coordinator that holds the lease by then, until nobody has been
+ * found for `orphanMs`. What must not be lost with a session is said again in the next one (`keepSaying`); what
+ * only matters now (heartbeats) is not.
  */
-import { EventEmitter, once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import type {
+  Join,
+  Position,
   SessionRequest,
   SessionResponse,
   Start,
   Welcome,
 } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { HeartbeatSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import {
-  CoordinatorClient,
-  openSession,
-  type SessionStream,
-  sessionRequest,
-} from '@bagfleet/proto/grpc/coordinator-service';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
 import { create } from '@bufbuild/protobuf';
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { type Faults, NO_FAULTS } from '../faults/faults.js';
+import { droppable } from './droppable-messages.js';
+import type { FoundCoordinator } from './find-coordinator.js';
+import { SessionStreamHolder } from './session-stream.js';
 
-const CLOSE_MS = 2000;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 1000;
+/** Before the job is known. */
+const ORPHAN_MS = 60_000;
+
+export interface SessionSetting {
+  /** Where the coordinator was when this worker was started. */
+  readonly address: string;
+  readonly token: string;
+  readonly find: () => Promise<FoundCoordinator | null>;
+  /** The first word of each session, as things are then. */
+  readonly join: () => Join;
+  readonly faults?: Faults;
+}
 
 interface SessionEvents {
   welcome: [Welcome];
   start: [Start];
+  stored: [Position];
+  keep: [];
+  fault: [string];
   /** The coordinator lets the worker go; the reason is for the log. */
   stop: [string];
-  /** Refused, or the stream broke: the worker can't go on. */
+  /** Refused, or nobody was found for too long: the worker can't go on. */
   lost: [BagfleetError];
 }
 
 export class SessionClient extends EventEmitter<SessionEvents> {
-  readonly #client: InstanceType<typeof CoordinatorClient>;
-  readonly #stream: SessionStream;
+  readonly #setting: SessionSetting;
+  readonly #faults: Faults;
+  readonly #standing = new Map<string, SessionRequest['message']>();
+  #stream: SessionStreamHolder | null = null;
   #doing = { phase: 'joining', epoch: 0, step: 0 };
   #heartbeat: NodeJS.Timeout | null = null;
+  #orphanMs = ORPHAN_MS;
+  #aloneSince: number | null = null;
+  #highestLease = 0;
   #closed = false;
 
-  constructor(address: string, token: string) {
+  constructor(setting: SessionSetting) {
     super();
-    const metadata = new Metadata();
-    metadata.set('authorization', `Bearer ${token}`);
-    this.#client = new CoordinatorClient(address, credentials.createInsecure());
-    this.#stream = openSession(this.#client, metadata);
-    this.#stream.on('data', (response: SessionResponse) => this.#hear(response));
-    this.#stream.on('error', (error) => this.#lose(error.message));
-    this.#stream.on('end', () => this.#lose('it closed the session'));
+    this.#setting = setting;
+    this.#faults = setting.faults ?? NO_FAULTS;
   }
 
+  get isConnected(): boolean {
+    return this.#stream !== null;
+  }
+
+  /** Opens the first session. */
+  open(): void {
+    this.#aloneSince = performance.now();
+    this.#connect(this.#setting.address);
+  }
+
+  /** Said to whoever is there now; lost if nobody is. */
   say(message: SessionRequest['message']): void {
-    if (!this.#closed) this.#stream.write(sessionRequest(message));
+    const name = droppable(message);
+    if (this.#closed || (name && this.#faults.drops(name))) return;
+    this.#stream?.say(message);
+  }
+
+  /** Said now, and again at the beginning of each later session, in the order in which the names first came. */
+  keepSaying(name: string, message: SessionRequest['message']): void {
+    this.#standing.set(name, message);
+    this.say(message);
+  }
+
+  forget(...names: readonly string[]): void {
+    for (const name of names) this.#standing.delete(name);
   }
 
   /** What heartbeats say from now on; a new phase is said at once, so that a death right after it is placed. */
@@ -63,21 +104,47 @@ export class SessionClient extends EventEmitter<SessionEvents> {
     if (isNew && this.#heartbeat) this.#sayDoing();
   }
 
-  beat(intervalSeconds: number): void {
-    this.#heartbeat = setInterval(() => this.#sayDoing(), intervalSeconds * 1000);
+  /** Begins to beat; `orphanSeconds` without a coordinator end the worker. */
+  beat(intervalSeconds: number, orphanSeconds: number): void {
+    this.#orphanMs = orphanSeconds * 1000;
+    this.#heartbeat ??= setInterval(() => this.#sayDoing(), intervalSeconds * 1000);
   }
 
   /** Sends what was said, then ends the stream. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
-    this.#stream.end();
-    // The coordinator answers the end of the stream with its own; it may also be gone already.
-    await Promise.race([once(this.#stream, 'end'), delay(CLOSE_MS, undefined, { ref: false })]).catch(
-      () => undefined,
-    );
-    this.#client.close();
+    this.#closed = true;
+    await this.#stream?.end();
+    this.#stream = null;
+  }
+
+  #connect(address: string): void {
+    if (this.#closed) return;
+    const stream = new SessionStreamHolder(address, this.#setting.token, {
+      onResponse: (response) => this.#hear(response),
+      onEnd: (error, isFinal) => this.#ended(stream, error, isFinal),
+    });
+    this.#stream = stream;
+    this.say({ case: 'join', value: this.#setting.join() });
+    for (const message of this.#standing.values()) this.say(message);
+  }
+
+  #ended(stream: SessionStreamHolder, error: BagfleetError, isFinal: boolean): void {
+    if (this.#closed || this.#stream !== stream) return;
+    this.#stream = null;
+    if (isFinal) return this.#lose(error);
+    this.#aloneSince ??= performance.now();
+    void this.#reconnect(error);
+  }
+
+  async #reconnect(error: BagfleetError): Promise<void> {
+    for (let delay = FIRST_RETRY_MS; !this.#closed; delay = Math.min(LAST_RETRY_MS, delay * 2)) {
+      await sleep(delay);
+      const alone = performance.now() - (this.#aloneSince ?? performance.now());
+      if (alone > this.#orphanMs) return this.#lose(orphaned(alone, error));
+      const found = await this.#setting.find();
+      if (found && found.lease >= this.#highestLease) return this.#connect(found.address);
+    }
   }
 
   #sayDoing(): void {
@@ -85,36 +152,49 @@ export class SessionClient extends EventEmitter<SessionEvents> {
   }
 
   #hear(response: SessionResponse): void {
-    if (response.schemaVersion !== SCHEMA_VERSION) return this.#refuseVersion(response.schemaVersion);
+    if (response.schemaVersion !== SCHEMA_VERSION) return this.#lose(otherVersion(response.schemaVersion));
     const { message } = response;
-    if (message.case === 'welcome') this.emit('welcome', message.value);
+    const name = droppable(message);
+    if (this.#closed || (name && this.#faults.drops(name))) return;
+    this.#aloneSince = null;
+    if (message.case === 'welcome') this.#welcomed(message.value);
     else if (message.case === 'start') this.emit('start', message.value);
+    else if (message.case === 'stored' && message.value.upto) this.emit('stored', message.value.upto);
+    else if (message.case === 'keep') this.emit('keep');
+    else if (message.case === 'fault') this.emit('fault', message.value.orderJson);
     else if (message.case === 'stop') this.emit('stop', message.value.reason);
-    else if (message.case === 'refused') this.#end(fromFailure(message.value));
+    else if (message.case === 'refused') this.#lose(fromFailure(message.value));
   }
 
-  #refuseVersion(theirs: number): void {
-    this.#end(
-      new BagfleetError(
-        'peer-incompatible',
-        `speaks schema version ${theirs}, this worker ${SCHEMA_VERSION}`,
-        {
-          culprit: 'the coordinator',
-          hint: 'Run coordinator and workers from the same bagfleet version.',
-        },
-      ),
-    );
+  /** A coordinator that slept through the end of its lease is not followed. */
+  #welcomed(welcome: Welcome): void {
+    if (welcome.lease < this.#highestLease) return this.#stream?.abandon();
+    this.#highestLease = welcome.lease;
+    this.emit('welcome', welcome);
   }
 
-  #lose(why: string): void {
-    this.#end(new BagfleetError('worker-lost', `the session broke: ${why}`, { culprit: 'the coordinator' }));
-  }
-
-  #end(error: BagfleetError): void {
+  #lose(error: BagfleetError): void {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
-    this.#client.close();
+    this.#stream?.abandon();
+    this.#stream = null;
     this.emit('lost', error);
   }
+}
+
+function orphaned(milliseconds: number, last: BagfleetError): BagfleetError {
+  const seconds = Math.round(milliseconds / 1000);
+  return new BagfleetError('worker-lost', `was not found for ${seconds} s (last: ${last.message})`, {
+    culprit: 'the coordinator',
+    hint: 'The limit is fleet.orphanTimeout. Go on from the last checkpoint with `bagfleet resume`.',
+  });
+}
+
+function otherVersion(theirs: number): BagfleetError {
+  return new BagfleetError(
+    'peer-incompatible',
+    `speaks schema version ${theirs}, this worker ${SCHEMA_VERSION}`,
+    { culprit: 'the coordinator', hint: 'Run coordinator and workers from the same bagfleet version.' },
+  );
 }

@@ -1,18 +1,37 @@
 /**
- * After each epoch the workers compare digests of their states: the same bits everywhere, or the run ends.
+ * After each epoch the workers compare digests of their states: the same bits everywhere.
+ * Errors: `machine-wrong` names the one that holds another state than most; `machines-disagree` names all,
+ * where there is no majority.
  */
 import { BagfleetError } from '@bagfleet/proto';
 import { stateDigest } from '../checkpoint/state-digest.js';
+import { oddOnes } from './odd-ones.js';
 import type { RunParts } from './run-parts.js';
 
-/** Errors: `state-mismatch` names the first rank whose state differs from that of rank 0. */
 export async function agreeOnState(parts: RunParts, epoch: number): Promise<void> {
   const digest = Buffer.from(stateDigest(parts.state), 'hex');
   const digests = await parts.collective.exchange({ epoch, step: 0 }, 'state digest', digest);
-  const odd = digests.findIndex((other) => Buffer.compare(other, digests[0]) !== 0);
-  if (odd < 0) return;
-  throw new BagfleetError('state-mismatch', `holds another state than rank 0 after epoch ${epoch}`, {
-    culprit: `worker of rank ${odd}`,
-    hint: 'One of the machines computes differently: see the fingerprints in events.jsonl.',
-  });
+  refuseOddOnes(
+    parts.members,
+    digests.map((other) => Buffer.from(other).toString('hex')),
+    `after epoch ${epoch}`,
+  );
+}
+
+/** `digests` by rank; `when` completes the sentence. */
+export function refuseOddOnes(members: readonly string[], digests: readonly string[], when: string): void {
+  const odd = oddOnes(digests);
+  if (odd.ranks.length === 0) return;
+  const culprit = odd.ranks.map((rank) => `worker ${members[rank]} (rank ${rank})`).join(', ');
+  const hint = 'See the fingerprints in events.jsonl, and have that machine checked.';
+  throw odd.certain
+    ? new BagfleetError('machine-wrong', `holds another state than the others ${when}`, { culprit, hint })
+    : new BagfleetError(
+        'machines-disagree',
+        `hold different states ${when}, and no majority tells who is wrong`,
+        {
+          culprit,
+          hint,
+        },
+      );
 }

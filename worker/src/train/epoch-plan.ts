@@ -24,14 +24,29 @@ export interface EpochPlanInput {
   /** All bags of the manifest; `training` are the indices of those that train, in manifest order. */
   readonly bags: readonly BagEntry[];
   readonly training: readonly number[];
+  /** Bags that are left out; the others of their batch stay together. */
+  readonly skipped?: ReadonlySet<number>;
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 export function planEpoch(input: EpochPlanInput): StepPlan[] {
-  const { seed, epoch, batch, workers, costs, previous, bags, training } = input;
+  const { seed, epoch, batch, workers, costs, previous, bags, training, skipped = NONE } = input;
   const order = epochOrder(seed, epoch, training.length);
   return Array.from({ length: stepsPerEpoch(training.length, batch) }, (_, step) => {
     const indices = Array.from(batchOf(order, batch, step), (place) => training[place]);
-    return planStep({ epoch, step, slots: slotsFor(indices, bags), workers, costs, previous });
+    return planStep({
+      epoch,
+      step,
+      slots: slotsFor(
+        indices.filter((bag) => !skipped.has(bag)),
+        bags,
+      ),
+      skipped: indices.filter((bag) => skipped.has(bag)),
+      workers,
+      costs,
+      previous,
+    });
   });
 }
 

@@ -1,27 +1,37 @@
 /**
- * The probe bag: one made-up bag that every worker computes before it may train. Machines that compute the
- * same bits give the same digest; another digest means that their gradients would differ too (I2).
+ * The probe bag: one made-up bag that every worker computes before it may train, at the initial parameters.
+ * Machines that compute the same bits give the same digest; another digest means that their gradients would
+ * differ too (I2). The same probe, computed again, tells which of two machines that disagree is wrong.
  */
 import { createHash } from 'node:crypto';
 import { CounterRng, type DatasetManifest } from '@bagfleet/proto';
 import type { ComputeClient } from '../engine/compute-client.js';
-import { sharedFloats, type TrainingState } from './training-state.js';
+import type { SharedFloats } from '../engine/compute-protocol.js';
+import type { Faults } from '../faults/faults.js';
+import { sharedFloats } from './training-state.js';
 
 /** Instances of the probe: enough that threads and vector widths would show, few enough to take milliseconds. */
 const INSTANCES = 64;
 
+export interface ProbeParts {
+  readonly compute: ComputeClient;
+  readonly manifest: DatasetManifest;
+  /** The initial parameters of the run, flat; read only while the probe is computed. */
+  readonly initialParameters: () => SharedFloats;
+  readonly faults: Faults;
+}
+
 /** Digest of loss, logits and gradient of the probe bag, in hex. */
-export async function probeDigest(
-  compute: ComputeClient,
-  state: TrainingState,
-  manifest: DatasetManifest,
-): Promise<string> {
+export async function probeDigest(parts: ProbeParts): Promise<string> {
+  const { compute, manifest, faults } = parts;
   const width = manifest.instanceShape.reduce((product, size) => product * size, 1);
   const features = sharedFloats(INSTANCES * width); // [64, ...instanceShape]
   features.set(new CounterRng(0, ['probe']).normal(features.length));
-  const into = sharedFloats(state.layout.length);
+  const parameters = parts.initialParameters();
+  const into = sharedFloats(parameters.length);
   const bag = { id: 'probe', label: 1, instances: INSTANCES, features };
-  const { loss, logits } = await compute.call('gradient', { bag, epoch: 0, into });
+  const { loss, logits } = await compute.call('probe', { bag, parameters, into });
+  faults.spoil(into, 'probe');
   const hash = createHash('sha256')
     .update(new Float64Array([loss]))
     .update(logits)

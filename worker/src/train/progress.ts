@@ -16,6 +16,21 @@ export function afterStep(progress: Progress, lossSum: number, weightSum: number
   };
 }
 
+/** After a step of which every bag is left out: it counts, but there was no update. */
+export function afterEmptyStep(progress: Progress): Progress {
+  return { ...progress, step: progress.step + 1, stepInEpoch: progress.stepInEpoch + 1 };
+}
+
+/** These bags take no part in the rest of the run. */
+export function withSkipped(progress: Progress, ids: readonly string[]): Progress {
+  return { ...progress, skipped: [...progress.skipped, ...ids] };
+}
+
+/** Whether early stopping has ended the run: a function of the state, so that a later generation knows it, too. */
+export function isStopped(progress: Progress, { earlyStop }: JobSpec['validation']): boolean {
+  return earlyStop !== null && progress.validationsWithoutGain >= earlyStop.patience;
+}
+
 export interface EpochDecision {
   readonly progress: Progress;
   readonly isBest: boolean;

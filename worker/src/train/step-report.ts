@@ -1,10 +1,18 @@
 /**
- * What a step says of itself: its row in metrics.jsonl (rank 0) and the worker's row in ledger.jsonl.
+ * What a step says of itself: its rows in metrics.jsonl and the ledger, which every member makes alike, and the
+ * worker's own row in work/.
  */
-import { balanceOf, type CostModel, type StepPlan, slotsOf } from '@bagfleet/proto';
+import {
+  balanceOf,
+  type CostModel,
+  type LedgerRow,
+  type StepPlan,
+  type StepRow,
+  slotsOf,
+} from '@bagfleet/proto';
 import type { CollectiveCounters } from '../collective/collective.js';
 import type { RunParts } from './run-parts.js';
-import type { StepOutcome } from './train-step.js';
+import type { AppliedStep } from './train-step.js';
 
 export interface StepReport {
   readonly parts: RunParts;
@@ -15,13 +23,18 @@ export interface StepReport {
   readonly started: number;
 }
 
-export function reportStep(report: StepReport, outcome: StepOutcome, rate: number): void {
-  const { collective, reporter } = report.parts;
-  if (collective.rank === 0) reporter.metric(metricRow(report, outcome, rate));
-  reporter.ledger(ledgerRow(report, outcome));
+export function reportStep(report: StepReport, outcome: AppliedStep, rate: number): void {
+  const { reporter } = report.parts;
+  reporter.step(metricRow(report, outcome, rate), ledgerRow(report.parts, report.plan, outcome));
+  reporter.work(workRow(report, outcome));
 }
 
-function metricRow({ plan, costs, started }: StepReport, outcome: StepOutcome, rate: number) {
+/** A step of which every bag is left out: nothing was computed, and the ledger says so. */
+export function reportEmptyStep(parts: RunParts, plan: StepPlan): void {
+  parts.reporter.step(null, ledgerRow(parts, plan, { slots: [], weightSum: 0 }));
+}
+
+function metricRow({ plan, costs, started }: StepReport, outcome: AppliedStep, rate: number): StepRow {
   return {
     kind: 'step' as const,
     epoch: plan.epoch,
@@ -37,16 +50,34 @@ function metricRow({ plan, costs, started }: StepReport, outcome: StepOutcome, r
   };
 }
 
-function ledgerRow({ parts, plan, before }: StepReport, outcome: StepOutcome) {
-  const { collective, dataset, workerId } = parts;
+/** From what the members said in the step that was applied, not from its plan. */
+function ledgerRow(
+  { dataset, generation, members }: RunParts,
+  plan: StepPlan,
+  { slots, weightSum }: Pick<AppliedStep, 'slots' | 'weightSum'>,
+): LedgerRow {
+  const { bags } = dataset.manifest;
+  return {
+    epoch: plan.epoch,
+    step: plan.step + 1,
+    generation,
+    workers: [...members],
+    counted: slots.map(({ slot, bag, rank }): [number, string, number] => [slot, bags[bag].id, rank]),
+    skipped: plan.skipped.map((bag) => bags[bag].id),
+    weight: weightSum,
+  };
+}
+
+function workRow({ parts, plan, before }: StepReport, outcome: AppliedStep) {
+  const { collective, dataset, members } = parts;
   const now = collective.counters();
   const { bags } = dataset.manifest;
   return {
     epoch: plan.epoch,
     step: plan.step + 1,
-    worker: workerId,
+    worker: members[collective.rank],
     rank: collective.rank,
-    computed: outcome.computed.map((slot): [number, string] => [slot, bags[plan.slots[slot].bag].id]),
+    computed: outcome.computed.map(([slot, bag]): [number, string] => [slot, bags[bag].id]),
     planned: slotsOf(plan, collective.rank).map((slot) => slot.index),
     gradientBytesSent: now.gradientBytesSent - before.gradientBytesSent,
     gradientBytesReceived: now.gradientBytesReceived - before.gradientBytesReceived,

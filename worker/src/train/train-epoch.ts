@@ -1,44 +1,39 @@
 /**
  * The steps of one epoch, one after the other. In: their plans and the worker's bags in that order.
- * Out: what each step gave; the state has moved on by all of them.
+ * Out: what each step gave; the state has moved on by all of them, or up to a step that found a poisoned bag,
+ * which is left out from there on: the rest of the epoch is then to be planned anew.
  */
 import type { CostModel, StepPlan } from '@bagfleet/proto';
-import { type BagPrefetch, nextBag } from '../data/prefetch.js';
-import type { SharedFloats } from '../engine/compute-protocol.js';
+import type { BagTurn } from './bag-turns.js';
 import type { GradientSum } from './gradient-sum.js';
-import { afterStep } from './progress.js';
+import { settlePoisoned } from './poisoned-bags.js';
+import { afterEmptyStep, afterStep, withSkipped } from './progress.js';
 import type { RunParts } from './run-parts.js';
 import { rateAt } from './schedule.js';
-import { reportStep, type StepReport } from './step-report.js';
-import { type StepOutcome, trainStep } from './train-step.js';
-import { sharedFloats } from './training-state.js';
+import { reportEmptyStep, reportStep, type StepReport } from './step-report.js';
+import { type AppliedStep, trainStep } from './train-step.js';
 
 export interface EpochParts {
+  /** From the first step that is not applied yet. */
   readonly plans: readonly StepPlan[];
   /** Steps of the whole epoch. */
   readonly steps: number;
-  readonly stream: BagPrefetch;
+  readonly turn: BagTurn;
   readonly sum: GradientSum;
-  /** Gradient buffers of the worker's slots, made when first needed and used again in every step. */
-  readonly buffers: SharedFloats[];
   /** What the plans were made with. */
   readonly costs: CostModel;
 }
 
-export async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<StepOutcome[]> {
-  const { job, dataset, collective, compute, state, reporter } = parts;
+/** Appends to `outcomes`; false if the rest must be planned anew. */
+export async function trainEpoch(
+  parts: RunParts,
+  epoch: EpochParts,
+  outcomes: AppliedStep[],
+): Promise<boolean> {
+  const { job, collective, state, reporter } = parts;
   const length = { epochs: job.train.epochs, stepsPerEpoch: epoch.steps };
-  const stepParts = {
-    bags: dataset.manifest.bags,
-    collective,
-    compute,
-    sum: epoch.sum,
-    nextBag: () => nextBag(epoch.stream),
-    buffer: (k: number) => (epoch.buffers[k] ??= sharedFloats(state.layout.length)),
-    blocks: state.layout.blocks,
-  };
-  const outcomes: StepOutcome[] = [];
   for (const plan of epoch.plans) {
+    await parts.boundary();
     reporter.doing('step', plan.epoch, plan.step + 1);
     const report: StepReport = {
       parts,
@@ -49,10 +44,24 @@ export async function trainEpoch(parts: RunParts, epoch: EpochParts): Promise<St
     };
     const step = state.progress.step + 1;
     const rate = rateAt(job.train, length, step);
-    const outcome = await trainStep(stepParts, plan, { step, rate });
+    if (plan.slots.length === 0) {
+      state.progress = afterEmptyStep(state.progress);
+      reportEmptyStep(parts, plan);
+      continue;
+    }
+    const outcome = await trainStep({ run: parts, sum: epoch.sum, turn: epoch.turn }, plan, { step, rate });
+    if (outcome.kind === 'poisoned') {
+      const bags = await settlePoisoned(parts, plan, outcome.slots, step);
+      state.progress = withSkipped(state.progress, idsOf(parts, bags));
+      return false;
+    }
     state.progress = afterStep(state.progress, outcome.lossSum, outcome.weightSum);
     reportStep(report, outcome, rate);
     outcomes.push(outcome);
   }
-  return outcomes;
+  return true;
+}
+
+function idsOf({ dataset }: RunParts, bags: readonly number[]): string[] {
+  return bags.map((bag) => dataset.manifest.bags[bag].id);
 }

@@ -28,6 +28,7 @@ export const NO_PROGRESS: Progress = {
   lossSum: 0,
   weightSum: 0,
   threshold: null,
+  skipped: [],
 };
 
 /** The state before the first step: a function of the seed and the model alone. */
@@ -46,6 +47,13 @@ export function snapshotOf(state: TrainingState): TrainingState {
     Object.entries(state.moments).map(([name, values]) => [name, copyOf(values)]),
   );
   return { layout: state.layout, parameters: copyOf(state.parameters), moments, progress: state.progress };
+}
+
+/** The state becomes another one, of the same layout: its buffers are overwritten, its progress replaced. */
+export function replaceState(state: TrainingState, by: Omit<TrainingState, 'layout'>): void {
+  state.parameters.set(by.parameters);
+  for (const [name, values] of Object.entries(state.moments)) values.set(by.moments[name]);
+  state.progress = by.progress;
 }
 
 export function sharedFloats(length: number): SharedFloats {

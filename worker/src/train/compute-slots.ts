@@ -1,0 +1,74 @@
+/**
+ * The gradients of a worker's own slots of a step.
+ * In: the plan, and the worker's bags in that order. Out: a gradient per slot with what it says of itself.
+ */
+import { type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
+import { NEUTRAL_EXPONENT } from '../collective/block-exponent.js';
+import type { Bag } from '../data/bag.js';
+import type { SharedFloats, SlotGradient } from '../engine/compute-protocol.js';
+import { orAborted } from '../or-aborted.js';
+import type { BagTurn } from './bag-turns.js';
+import type { RunParts } from './run-parts.js';
+
+export interface ComputedSlot {
+  readonly slot: Slot;
+  /** The bag that was computed, as index into the manifest: by the name that the bag carries, not by the plan. */
+  readonly bag: number;
+  readonly gradient: SharedFloats;
+  readonly result: SlotGradient;
+}
+
+/** Asks for the next gradient while the thread computes the last one; answers come in order. */
+export async function computeSlots(
+  parts: RunParts,
+  plan: StepPlan,
+  turn: BagTurn,
+  step: number,
+): Promise<ComputedSlot[]> {
+  const running: Promise<ComputedSlot>[] = [];
+  try {
+    for (const [k, slot] of slotsOf(plan, parts.collective.rank).entries()) {
+      const bag = await turn(slot.bag);
+      const gradient = parts.scratch.gradient(k);
+      const computed = bag ? gradientOf(parts, plan.epoch, bag, gradient, step) : unreadable(parts);
+      running.push(
+        computed.then((result) => ({ slot, bag: bag ? indexOf(parts, bag) : slot.bag, gradient, result })),
+      );
+      if (k === 0)
+        await running[0].then(() => parts.faults.at('compute', { epoch: plan.epoch, step: plan.step + 1 }));
+    }
+    return await orAborted(parts.signal, Promise.all(running));
+  } finally {
+    // Whatever fails first is thrown; the others must not become unhandled rejections.
+    for (const answer of running) answer.catch(() => undefined);
+  }
+}
+
+/** One bag's gradient, at the parameters as they are. */
+export async function gradientOf(
+  { compute, dataset, faults, bagIndex }: Pick<RunParts, 'compute' | 'dataset' | 'faults' | 'bagIndex'>,
+  epoch: number,
+  { id, features, instances }: Bag,
+  into: SharedFloats,
+  step: number,
+): Promise<SlotGradient> {
+  const { label } = dataset.manifest.bags[bagIndex(id)];
+  const result = await compute.call('gradient', { bag: { id, features, instances, label }, epoch, into });
+  return faults.spoil(into, step) === 'not-finite' ? { ...result, finite: false } : result;
+}
+
+function indexOf(parts: RunParts, { id }: Bag): number {
+  return parts.bagIndex(id);
+}
+
+/** What stands for the gradient of a bag that can't be read: poisoned, and no scale for anybody. */
+async function unreadable(parts: RunParts): Promise<SlotGradient> {
+  return {
+    loss: Number.NaN,
+    weight: 1,
+    logits: new Float32Array(),
+    finite: false,
+    exponents: new Int8Array(parts.state.layout.blocks).fill(NEUTRAL_EXPONENT),
+    milliseconds: 0,
+  };
+}
