@@ -9,7 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EpochRow, type LedgerRow, RUN_FILES } from '@bagfleet/proto';
+import { type EpochRow, RUN_FILES, type WorkRow } from '@bagfleet/proto';
 import { writeTinyDataset } from '../test/support/tiny-dataset.js';
 
 const CLI = fileURLToPath(new URL('../bin/bagfleet.js', import.meta.url));
@@ -64,10 +64,12 @@ function measure(manifest: string, workers: number, round: number): Measured {
   const epochs = (rows(RUN_FILES.metrics) as EpochRow[]).filter(
     (row) => row.kind === 'epoch' && row.epoch > 1,
   );
-  const ledger = (rows(RUN_FILES.ledger) as LedgerRow[]).filter((row) => row.epoch > 1);
+  const work = readdirSync(join(run, RUN_FILES.work))
+    .flatMap((file) => rows(`${RUN_FILES.work}${file}`) as WorkRow[])
+    .filter((row) => row.epoch > 1);
   return {
     bagsPerSecond: (epochs.length * SIZES.length) / epochs.reduce((sum, row) => sum + row.seconds, 0),
-    computeSeconds: ledger.reduce((sum, row) => sum + row.computeMs, 0) / 1000,
+    computeSeconds: work.reduce((sum, row) => sum + row.computeMs, 0) / 1000,
   };
 }
 

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { checkpointFolder, parseJob, RUN_FILES, type StepRow } from '@bagfleet/proto';
 import { createModel } from '@bagfleet/worker/models/create-model';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
+import { runCli } from '../support/run-cli.js';
 import { tempFolderForAll } from '../support/temp-folder-for-all.js';
 import { writeTinyDataset } from '../support/tiny-dataset.js';
 import {
@@ -18,6 +19,7 @@ import {
   SKEWED_TRAIN,
   SKEWED_VAL,
   submitJob,
+  workOf,
 } from '../support/trained-run.js';
 
 const EPOCHS = 3;
@@ -66,26 +68,45 @@ describe('training with 1, 2 and 3 workers', function () {
 
   for (const workers of [1, 2, 3]) {
     it(`with ${workers}, computes each slot once, on the worker that the plan names`, () => {
-      const rows = ledgerOf(runs.get(workers) as FinishedRun);
+      const run = runs.get(workers) as FinishedRun;
+      const rows = workOf(run);
       assert.equal(rows.length, STEPS * workers);
       for (const row of rows)
         assert.deepEqual(
           row.computed.map(([slot]) => slot),
           row.planned,
         );
+      const computed = rows.flatMap((row) => row.computed.map(([, bag]) => `${row.epoch} ${bag}`));
+      const counted = ledgerOf(run).flatMap((row) => row.counted.map(([, bag]) => `${row.epoch} ${bag}`));
+      assert.deepEqual(computed.sort(), counted.sort(), 'what was computed is what counted');
+    });
+
+    it(`with ${workers}, counts each bag once in each epoch`, () => {
+      const rows = ledgerOf(runs.get(workers) as FinishedRun);
+      assert.equal(rows.length, STEPS);
       for (let epoch = 1; epoch <= EPOCHS; epoch++) {
         const bags = rows
           .filter((row) => row.epoch === epoch)
-          .flatMap((row) => row.computed.map(([, bag]) => bag));
+          .flatMap((row) => row.counted.map(([, bag]) => bag));
         assert.equal(bags.length, SKEWED_TRAIN.length, 'each bag counts');
         assert.equal(new Set(bags).size, SKEWED_TRAIN.length, 'and counts once');
       }
     });
 
+    it(`with ${workers}, passes the audit`, async () => {
+      const run = runs.get(workers) as FinishedRun;
+      const { code, stdout, stderr } = await runCli(['audit', basename(run.folder), '--json'], {
+        env: { BAGFLEET_STORE: dirname(run.folder) },
+      });
+      assert.equal(code, 0, stderr);
+      const { epochs, steps, counted, redone } = JSON.parse(stdout);
+      assert.deepEqual([epochs, steps, counted, redone], [EPOCHS, STEPS, SKEWED_TRAIN.length * EPOCHS, 0]);
+    });
+
     it(`with ${workers}, each sends and receives 2·bytes·(N-1)/N of gradient`, () => {
       const run = runs.get(workers) as FinishedRun;
       const bytes = gradientBytes();
-      for (const row of ledgerOf(run)) {
+      for (const row of workOf(run)) {
         const expected = (2 * bytes * (workers - 1)) / workers;
         assert.ok(
           Math.abs(row.gradientBytesSent - expected) <= 0.02 * expected,

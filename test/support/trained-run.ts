@@ -3,9 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LedgerRow, type MetricRow, RUN_FILES, type RunStatus } from '@bagfleet/proto';
+import { type LedgerRow, type MetricRow, RUN_FILES, type RunStatus, type WorkRow } from '@bagfleet/proto';
 import { type CliOptions, type CliResult, runCli } from './run-cli.js';
 
 /** Bags of very different sizes: 1 to 400 instances, 43 to train (no multiple of any batch here), 9 to validate. */
@@ -42,8 +42,14 @@ export async function submitJob(
   return { ...result, folder, status };
 }
 
+/** Which bags counted in each step, as written: a step that was done again has several rows. */
 export function ledgerOf(run: FinishedRun): LedgerRow[] {
-  return rowsOf<LedgerRow>(run, RUN_FILES.ledger);
+  return rowsBelow<LedgerRow>(run, RUN_FILES.ledger);
+}
+
+/** What each worker did in each step. */
+export function workOf(run: FinishedRun): WorkRow[] {
+  return rowsBelow<WorkRow>(run, RUN_FILES.work);
 }
 
 export function metricsOf(run: FinishedRun): MetricRow[] {
@@ -59,6 +65,12 @@ export function digestOf(run: FinishedRun, file: string): string {
   return createHash('sha256')
     .update(readFileSync(join(run.folder, file)))
     .digest('hex');
+}
+
+/** Rows of all epochs, in the order of the epochs. */
+function rowsBelow<T>(run: FinishedRun, folder: string): T[] {
+  const files = readdirSync(join(run.folder, folder)).sort();
+  return files.flatMap((file) => rowsOf<T>(run, `${folder}${file}`));
 }
 
 function rowsOf<T>({ folder }: FinishedRun, name: string): T[] {

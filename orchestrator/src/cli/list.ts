@@ -51,8 +51,13 @@ function columnsAt(now: Date): Column<RunRecord>[] {
     },
     { title: 'LOSS', value: ({ status }) => numberWords(status?.loss), align: 'right' },
     { title: 'WORKERS', value: ({ status }) => String(status?.workers ?? '–'), align: 'right' },
-    { title: 'NOTE', value: ({ problem, status }) => problem ?? status?.error?.message ?? '' },
+    { title: 'NOTE', value: noteOf },
   ];
+}
+
+/** What needs a look: why it is lost, what it failed of, what it waits for. */
+function noteOf({ state, problem, status }: RunRecord): string {
+  return problem ?? status?.error?.message ?? (state === 'waiting' ? (status?.phase ?? '') : '');
 }
 
 function bestOf({ status }: RunRecord): string {

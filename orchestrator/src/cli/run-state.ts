@@ -5,6 +5,7 @@ import { type Paint, paint } from './terminal.js';
 const COLOURS: Readonly<Record<ShownState, Paint>> = {
   starting: 'cyan',
   running: 'cyan',
+  waiting: 'yellow',
   done: 'green',
   failed: 'red',
   cancelled: 'yellow',

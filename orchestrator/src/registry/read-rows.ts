@@ -1,5 +1,5 @@
 /**
- * Rows of a run's .jsonl files.
+ * Rows of a run's .jsonl files; ledger/ and work/ have one per epoch.
  * In: the store, a run, which file. Out: rows that fit their schema, in order; a redone step's row replaces
  * the earlier one. A half-written last line and lines that are no rows are passed over.
  */
@@ -14,9 +14,12 @@ import {
   RUN_FILES,
   type StepRow,
   stepRowSchema,
+  type WorkRow,
+  workRowSchema,
 } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { z } from 'zod';
+import { eachConcurrently } from '../datasets/each-concurrently.js';
 
 export interface RunMetrics {
   /** Sorted by (epoch, step), each once. */
@@ -36,15 +39,40 @@ export async function readMetrics(store: ObjectStore, run: string): Promise<RunM
   };
 }
 
-/** Sorted by (epoch, step, rank), each once. */
+/** Which bags counted: sorted by (epoch, step), each once. */
 export async function readLedger(store: ObjectStore, run: string): Promise<LedgerRow[]> {
-  const rows = await rowsOf(store, `${run}/${RUN_FILES.ledger}`, ledgerRowSchema);
+  return lastOfEach(await readAllLedgerRows(store, run), (row) => [row.epoch, row.step]);
+}
+
+/** With the rows of steps that were done again, epoch by epoch in the order in which they were written. */
+export function readAllLedgerRows(store: ObjectStore, run: string): Promise<LedgerRow[]> {
+  return rowsBelow(store, `${run}/${RUN_FILES.ledger}`, ledgerRowSchema);
+}
+
+/** What each worker did: sorted by (epoch, step, rank), each once. */
+export async function readWork(store: ObjectStore, run: string): Promise<WorkRow[]> {
+  const rows = await rowsBelow(store, `${run}/${RUN_FILES.work}`, workRowSchema);
   return lastOfEach(rows, (row) => [row.epoch, row.step, row.rank]);
 }
 
 /** In the order in which they happened. */
 export function readEvents(store: ObjectStore, run: string): Promise<EventRow[]> {
   return rowsOf(store, `${run}/${RUN_FILES.events}`, eventRowSchema);
+}
+
+/**
+ * The rows of all files of a folder, in the order of their names. The newest file is read first: it is begun
+ * after the last write to the others, so what it follows on is read whole even while the run goes on.
+ */
+async function rowsBelow<T>(store: ObjectStore, folder: string, schema: z.ZodType<T>): Promise<T[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(folder)) if (/\/epoch-\d+\.jsonl$/.test(key)) keys.push(key);
+  const newest = keys.pop();
+  if (newest === undefined) return [];
+  const last = await rowsOf(store, newest, schema);
+  const told = { label: 'reading rows', progress: () => {} };
+  const earlier = await eachConcurrently(keys, (key) => rowsOf(store, key, schema), told);
+  return [...earlier.flat(), ...last];
 }
 
 async function rowsOf<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T[]> {

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
-import { readEvents, readLedger, readMetrics } from '@bagfleet/orchestrator/registry/read-rows';
-import type { EpochRow, LedgerRow, StepRow } from '@bagfleet/proto';
+import {
+  readAllLedgerRows,
+  readEvents,
+  readLedger,
+  readMetrics,
+  readWork,
+} from '@bagfleet/orchestrator/registry/read-rows';
+import {
+  type EpochRow,
+  type LedgerRow,
+  ledgerFile,
+  type StepRow,
+  type WorkRow,
+  workFile,
+} from '@bagfleet/proto';
 import fc from 'fast-check';
 import { MemoryStore } from '../../../support/memory-store.js';
 import { putText } from '../../../support/run-folder.js';
@@ -33,7 +46,19 @@ function epochRow(epoch: number, trainLoss = 0.5): EpochRow {
   };
 }
 
-function ledgerRow(epoch: number, step: number, rank: number, waitMs = 0): LedgerRow {
+function ledgerRow(epoch: number, step: number, generation = 1): LedgerRow {
+  return {
+    epoch,
+    step,
+    generation: { lease: 1, number: generation },
+    workers: ['w0'],
+    counted: [[0, 'b1', 0]],
+    skipped: [],
+    weight: 1,
+  };
+}
+
+function workRow(epoch: number, step: number, rank: number, waitMs = 0): WorkRow {
   return {
     epoch,
     step,
@@ -55,6 +80,7 @@ describe('rows of a run', () => {
     const store = new MemoryStore();
     assert.deepEqual(await readMetrics(store, 'a'), { steps: [], epochs: [] });
     assert.deepEqual(await readLedger(store, 'a'), []);
+    assert.deepEqual(await readWork(store, 'a'), []);
     assert.deepEqual(await readEvents(store, 'a'), []);
   });
 
@@ -72,12 +98,39 @@ describe('rows of a run', () => {
     const { steps, epochs } = await readMetrics(store, 'a');
     assert.deepEqual(steps, [stepRow(1, 1), stepRow(1, 2, 0.4), stepRow(2, 1)]);
     assert.deepEqual(epochs, [epochRow(1, 0.4)]);
+  });
+
+  it('come from the files of all epochs', async () => {
+    const store = new MemoryStore();
+    const first = [ledgerRow(1, 2), ledgerRow(1, 1), ledgerRow(1, 2, 3)];
+    await putText(store, `a/${ledgerFile(1)}`, lines(first));
+    await putText(store, `a/${ledgerFile(11)}`, lines([ledgerRow(11, 1)]));
+    await putText(store, `a/${ledgerFile(2)}`, lines([ledgerRow(2, 1)]));
+    await putText(store, 'a/ledger/notes.txt', lines([ledgerRow(5, 5)]));
+    assert.deepEqual(await readLedger(store, 'a'), [
+      ledgerRow(1, 1),
+      ledgerRow(1, 2, 3),
+      ledgerRow(2, 1),
+      ledgerRow(11, 1),
+    ]);
+    assert.deepEqual(await readAllLedgerRows(store, 'a'), [...first, ledgerRow(2, 1), ledgerRow(11, 1)]);
     await putText(
       store,
-      'a/ledger.jsonl',
-      lines([ledgerRow(1, 1, 1), ledgerRow(1, 1, 0), ledgerRow(1, 1, 1, 7)]),
+      `a/${workFile(1)}`,
+      lines([workRow(1, 1, 1), workRow(1, 1, 0), workRow(1, 1, 1, 7)]),
     );
-    assert.deepEqual(await readLedger(store, 'a'), [ledgerRow(1, 1, 0), ledgerRow(1, 1, 1, 7)]);
+    await putText(store, `a/${workFile(2)}`, lines([workRow(2, 1, 0)]));
+    assert.deepEqual(await readWork(store, 'a'), [workRow(1, 1, 0), workRow(1, 1, 1, 7), workRow(2, 1, 0)]);
+  });
+
+  it('of the newest epoch are read before those it follows on', async () => {
+    const store = new MemoryStore();
+    for (const epoch of [1, 2, 3])
+      await putText(store, `a/${ledgerFile(epoch)}`, lines([ledgerRow(epoch, 1)]));
+    store.calls.length = 0;
+    await readLedger(store, 'a');
+    assert.equal(store.calls[0], `get a/${ledgerFile(3)}`);
+    assert.equal(store.calls.length, 3);
   });
 
   it('are all those whose line is whole, wherever the file breaks off', async () => {
