@@ -9,7 +9,7 @@ import { readMetrics } from '../registry/read-rows.js';
 import { finalTable, PLAIN_TABLE, type TableStyle, TERMINAL_TABLE } from '../report/final-table.js';
 import { ProgressDrawer } from '../report/progress-drawer.js';
 import { followRun } from '../submit/follow-run.js';
-import type { StartedRun } from '../submit/start-run.js';
+import type { StartedRun } from '../submit/start-keeper.js';
 import { InterruptWatch } from '../submit/watch-interrupts.js';
 import { print, printJson, remark, terminalWidth } from './terminal.js';
 
@@ -69,7 +69,7 @@ function verdictOf(status: RunStatus): BagfleetError {
   if (status.state !== 'failed' || !status.error)
     return new BagfleetError('interrupted', `the run was ${status.state}`, {
       culprit: `run ${status.run}`,
-      hint: 'Its checkpoints stay: `bagfleet checkpoints list`.',
+      hint: `Its checkpoints stay; go on with it: \`bagfleet resume ${status.run}\`.`,
     });
   if (status.epoch === 0) return BagfleetError.fromJSON(status.error as never);
   const { culprit, message, hint } = status.error;

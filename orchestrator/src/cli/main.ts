@@ -20,6 +20,7 @@ import { picture } from './picture.js';
 import { plan } from './plan.js';
 import { predict } from './predict.js';
 import { type Command, commandGroup, runProgram } from './program.js';
+import { resume } from './resume.js';
 import { schema } from './schema.js';
 import { status } from './status.js';
 import { submit } from './submit.js';
@@ -40,6 +41,7 @@ const COMMANDS: readonly Command[] = [
   validate,
   plan,
   submit,
+  resume,
   list,
   status,
   logs,

@@ -1,20 +1,25 @@
 /**
- * `bagfleet submit`: checks a job, starts its run, follows it to the end.
+ * `bagfleet submit`: checks a job, starts its run or goes on with one, follows it to the end.
  * In: a job file and flags. Out: a progress line while it trains and a table at the end, or one JSON value;
  * exit code 0 done, 1 failed, 2 bad input, 130 interrupted.
  */
 import type { JobSpec } from '@bagfleet/proto';
+import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
+import { findUnfinished } from '../submit/find-unfinished.js';
+import { type ResumedRun, resumeRun } from '../submit/resume-run.js';
 import { startRun } from '../submit/start-run.js';
 import { followToEnd } from './follow-to-end.js';
 import { withDataset } from './job-dataset.js';
 import { type JobFlags, jobOf, withJob } from './options/job-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
+import { followResumed, sayWait } from './resume.js';
 import { print, printJson, remark } from './terminal.js';
 
 interface SubmitFlags extends JobFlags, JsonFlag {
   readonly detach: boolean;
+  readonly resume?: 'auto' | undefined;
 }
 
 export const submit: CommandModule<unknown, SubmitFlags> = {
@@ -28,6 +33,10 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
         default: false,
         describe: 'Start it and return at once',
       })
+      .option('resume', {
+        choices: ['auto'] as const,
+        describe: 'Go on with the newest run of the same job that is not done, if there is one',
+      })
       .example('$0 submit job.yaml --workers 2', 'Train with two worker processes')
       .example(
         '$0 submit job.yaml --set train.batch=16 --detach',
@@ -36,6 +45,11 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
   handler: async (flags) => {
     const job = await jobOf(flags);
     for (const sentence of await remarksOn(job)) remark(`note: ${sentence}`);
+    if (flags.resume === 'auto') {
+      const resumed = await resumeUnfinished(job);
+      if (resumed) return followResumed(resumed, flags);
+      remark('note: no unfinished run of this job: a new one begins');
+    }
     const started = await startRun(job, new Date());
     if (flags.detach) {
       started.letGo();
@@ -45,6 +59,20 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
     await followToEnd(job, started, flags.json);
   },
 };
+
+/** null when there is none. The fleet is as this job says, not as the run's was. */
+async function resumeUnfinished(job: JobSpec): Promise<ResumedRun | null> {
+  const runs = await openStore(job.store.uri, job.store);
+  try {
+    const run = await findUnfinished(runs, job, new Date(), sayWait);
+    if (run === null) return null;
+    remark(`note: ${run} is an unfinished run of this job: it goes on`);
+    const onWait = (seconds: number) => sayWait(run, seconds);
+    return await resumeRun(runs, { run, workers: job.fleet.workers, access: job.store, onWait });
+  } finally {
+    runs.close();
+  }
+}
 
 async function remarksOn(job: JobSpec): Promise<readonly string[]> {
   const check = await withDataset(job.data, job.store, (dataset) => checkJob(job, dataset));

@@ -1,32 +1,69 @@
 /**
- * Entry point of the coordinator process. `bagfleet submit` has checked the job and written job.json;
- * this process reads it from the run's folder and carries the run to its end.
+ * Entry point of the coordinator process. `bagfleet submit` has checked the job and written job.json; this process
+ * reads it from the run's folder and carries the run to its end, or on from where an earlier coordinator died.
  * In: BAGFLEET_RUN (the run's folder), BAGFLEET_RUN_STORE (the job's store options as JSON), BAGFLEET_LOG (the
- * file that this process's own output goes to; it is removed at an end that the run's folder tells).
+ * file that this process's own output goes to; it is removed at an end that the run's folder tells), and from the
+ * keeper BAGFLEET_TOKEN, BAGFLEET_HOLDER, BAGFLEET_DEAD_HOLDER.
+ * Out: the exit code, and to the keeper whether another coordinator is wanted.
  */
 import { rmSync } from 'node:fs';
 import { BagfleetError, parseJob, RUN_FILES, type StoreOptions } from '@bagfleet/proto';
 import { loadDataset } from '@bagfleet/worker/data/load-dataset';
+import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
+import { sayAlive, sayConcluded } from '../keeper/keeper-link.js';
+import { STEPPED_BACK } from '../keeper/keeper-rules.js';
 import { LocalLauncher } from '../launch/local-launcher.js';
 import { Coordinator } from './coordinator.js';
+import * as core from './core/coordinator-core.js';
+import type { Verdict } from './core/core-types.js';
+import { hardStopMs } from './limits.js';
+
+/** What a coordinator started anew may get over; everything else would only happen again. */
+const PASSING = ['store-unavailable', 'bug'];
+/** After this time on top of what the coordinator allows itself, a process that was told to stop ends. */
+const LAST_RESORT_MS = 5000;
+
+function environment(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new BagfleetError('bug', `${name} must be set: coordinators are started by their keeper`);
+  return value;
+}
+
+async function carryRun(store: ObjectStore, options: StoreOptions): Promise<Verdict> {
+  const { bytes } = await store.get(RUN_FILES.job);
+  const job = parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${store.uri}/${RUN_FILES.job}`);
+  const { manifest, store: dataset } = await loadDataset(job.data, (at) => openStore(at, options));
+  dataset.close();
+  const runId = store.uri.split('/').at(-1) ?? store.uri;
+  const coordinator = new Coordinator({
+    job,
+    manifest,
+    runId,
+    store,
+    core,
+    launcher: new LocalLauncher(runId),
+    token: environment('BAGFLEET_TOKEN'),
+    holder: environment('BAGFLEET_HOLDER'),
+    deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      coordinator.interrupt(signal);
+      setTimeout(() => process.exit(130), hardStopMs(job) + LAST_RESORT_MS);
+    });
+  return await coordinator.run();
+}
 
 async function main(): Promise<number> {
-  const uri = process.env.BAGFLEET_RUN;
-  const options = process.env.BAGFLEET_RUN_STORE;
-  if (!uri || !options) throw new BagfleetError('bug', 'BAGFLEET_RUN and BAGFLEET_RUN_STORE must be set');
-  const storeOptions = JSON.parse(options) as StoreOptions;
-  const store = await openStore(uri, storeOptions);
+  sayAlive();
+  const options = JSON.parse(environment('BAGFLEET_RUN_STORE')) as StoreOptions;
+  const store = await openStore(environment('BAGFLEET_RUN').replace(/\/+$/, ''), options);
   try {
-    const { bytes } = await store.get(RUN_FILES.job);
-    const job = parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${uri}/${RUN_FILES.job}`);
-    const { manifest, store: dataset } = await loadDataset(job.data, (at) => openStore(at, storeOptions));
-    dataset.close();
-    const runId = uri.replace(/\/+$/, '').split('/').at(-1) ?? uri;
-    const coordinator = new Coordinator({ job, manifest, runId, store, launcher: new LocalLauncher() });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.on(signal, () => coordinator.interrupt(signal));
-    const { state, error } = await coordinator.run();
+    const { state, error } = await carryRun(store, options);
+    const log = process.env.BAGFLEET_LOG;
+    if (log) rmSync(log, { force: true });
+    await sayConcluded();
     if (state === 'done') return 0;
     return state === 'interrupted' || state === 'cancelled' ? 130 : (error?.exitCode ?? 1);
   } finally {
@@ -34,15 +71,12 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => {
-    const log = process.env.BAGFLEET_LOG;
-    if (log) rmSync(log, { force: true });
-    process.exit(code);
-  },
-  (thrown: unknown) => {
-    const error = BagfleetError.from(thrown);
-    console.error(error.code === 'bug' ? (error.cause ?? error) : error.describe());
-    process.exit(error.exitCode);
-  },
-);
+async function failed(thrown: unknown): Promise<number> {
+  const error = BagfleetError.from(thrown);
+  console.error(error.code === 'bug' ? (error.cause ?? error) : error.describe());
+  if (error.code === 'lease-lost') return STEPPED_BACK;
+  if (!PASSING.includes(error.code)) await sayConcluded();
+  return error.exitCode;
+}
+
+process.exit(await main().catch(failed));

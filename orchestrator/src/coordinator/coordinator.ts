@@ -1,188 +1,174 @@
 /**
- * The coordinator at work: carries what happens to the core and does what the core decides.
- * In: a job, its run folder, a launcher. Out: the verdict; the run's folder tells the whole story.
+ * The coordinator at work, as a table of contents: listen, take the lease, go on where the run's folder ends, let the
+ * core decide until there is a verdict, write it down, let the lease go.
+ * In: a job, its run folder, a launcher. Out: the verdict; `lease-lost` when another coordinator has taken over:
+ * then nothing more is touched, neither the folder nor the workers.
  */
-import { randomBytes } from 'node:crypto';
-import { BagfleetError, type DatasetManifest, type JobSpec, RUN_FILES } from '@bagfleet/proto';
-import {
-  MemberSchema,
-  type SessionRequest,
-  StartSchema,
-  StopSchema,
-  WelcomeSchema,
-} from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
+import { BagfleetError, type DatasetManifest, type JobSpec, type RunStatus } from '@bagfleet/proto';
+import { StoredSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import { removeUnfinished } from '@bagfleet/worker/checkpoint/remove-unfinished';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
 import type { Launcher } from '../launch/launcher.js';
-import { initialCore, step } from './core/coordinator-core.js';
-import type { CoreEffect, CoreEvent, CoreState, Verdict } from './core/core-types.js';
+import { ChaosDesk } from './chaos/chaos-desk.js';
+import { ControlWatch, readScale } from './control-watch.js';
+import type { Verdict } from './core/core-types.js';
+import { type Core, CoreLoop } from './core-loop.js';
+import { readStatus, verdictOf } from './earlier-status.js';
+import { EffectHands } from './effect-hands.js';
+import { hearWorkers } from './hear-workers.js';
+import { RunLease } from './lease/run-lease.js';
+import { hardStopMs, limitsOf } from './limits.js';
+import { listenForWorkers } from './listen-for-workers.js';
 import { RunJournal } from './run-journal.js';
-import { SessionServer } from './session-server.js';
+import type { SessionServer } from './session-server.js';
 import { WorkerDesk } from './worker-desk.js';
 
-const HOST = '127.0.0.1';
-const TICK_MS = 200;
-const CANCEL_POLL_MS = 1000;
-const GRACE_MS = 2000;
-const STOP_MS = 4000;
-/** This run has had no other coordinator. */
-const FIRST_LEASE = 1;
+const TICK_MS = 100;
 
-export interface CoordinatorParts {
+export interface CoordinatorParts<State> {
   readonly job: JobSpec;
   readonly manifest: DatasetManifest;
   readonly runId: string;
   /** The run's folder. */
   readonly store: ObjectStore;
   readonly launcher: Launcher;
+  readonly core: Core<State>;
+  /** The run's token: the same for all its coordinators, so that workers of an earlier one are let in. */
+  readonly token: string;
+  /** This process in the lease, and the one before it if that is known to have ended. */
+  readonly holder: string;
+  readonly deadHolder: string | null;
 }
 
-export class Coordinator {
-  readonly #parts: CoordinatorParts;
-  readonly #token = randomBytes(24).toString('hex');
-  readonly #desk: WorkerDesk;
+export class Coordinator<State> {
+  readonly #parts: CoordinatorParts<State>;
   readonly #journal: RunJournal;
-  #core: CoreState;
+  readonly #desk: WorkerDesk;
+  readonly #loop: CoreLoop<State>;
+  readonly #timers: NodeJS.Timeout[] = [];
   #server: SessionServer | null = null;
+  #lease: RunLease | null = null;
+  #hands: EffectHands | null = null;
+  #control: ControlWatch | null = null;
   #conclude: (verdict: Verdict) => void = () => undefined;
+  #isInterrupted = false;
 
-  constructor(parts: CoordinatorParts) {
-    const { job } = parts;
+  constructor(parts: CoordinatorParts<State>) {
     this.#parts = parts;
-    this.#core = initialCore({
-      workers: job.fleet.workers,
-      setupMs: job.fleet.setupTimeout * 1000,
-      heartbeatMs: job.fleet.heartbeatTimeout * 1000,
-      graceMs: GRACE_MS,
-      stopMs: STOP_MS,
-      determinism: job.fleet.determinism,
+    const isHeld = () => this.#lease?.isHeld() ?? false;
+    this.#journal = new RunJournal({
+      ...parts,
+      tenure: { isHeld, confirm: async () => (await this.#lease?.confirm()) ?? false },
+      onStored: (upto) => this.#server?.sayToAll({ case: 'stored', value: create(StoredSchema, { upto }) }),
     });
-    this.#journal = new RunJournal(parts);
+    this.#loop = new CoreLoop(parts.core, limitsOf(parts.job), isHeld, (effect, cause) =>
+      this.#hands?.perform(effect, cause),
+    );
     this.#desk = new WorkerDesk(parts.launcher, {
+      linesOf: (worker) => this.#journal.linesOf(worker),
       onLine: (worker, line) => this.#journal.log(worker, line),
-      onExit: (worker, exit) => this.#hear({ kind: 'exited', worker, ...exit }),
+      onExit: (worker, end) => this.#loop.hear({ kind: 'exited', worker, ...end }),
     });
   }
 
-  /** Runs the job to its end; throws only what we must mend. */
+  /** Runs the job to its end; throws `lease-lost`, and what a coordinator started anew may get over. */
   async run(): Promise<Verdict> {
+    try {
+      const lease = await this.#takeLease();
+      const stepBack = new Promise<never>((_, reject) => {
+        lease.lost.addEventListener('abort', () => reject(lease.lost.reason as BagfleetError));
+      });
+      return await Promise.race([this.#carryOut(lease), stepBack]);
+    } finally {
+      for (const timer of this.#timers) clearInterval(timer);
+      this.#control?.close();
+      this.#server?.close();
+      this.#lease?.stepBack();
+      await this.#journal.close();
+    }
+  }
+
+  /** SIGTERM or SIGINT came: the core keeps a checkpoint if there is time, then gives its verdict. */
+  interrupt(signal: string): void {
+    if (this.#isInterrupted) return;
+    this.#isInterrupted = true;
+    this.#loop.hear({ kind: 'interrupt', signal });
+    this.#timers.push(setTimeout(() => this.#stopHard(signal), hardStopMs(this.#parts.job)));
+  }
+
+  async #takeLease(): Promise<RunLease> {
+    const { job, store, token, holder, deadHolder } = this.#parts;
+    const events = hearWorkers(this.#journal, (event) => this.#loop.hear(event));
+    this.#server = await listenForWorkers(job, store, token, events);
+    const { address } = this.#server;
+    const termMs = job.fleet.leaseTimeout * 1000;
+    this.#lease = await RunLease.acquire({
+      store,
+      termMs,
+      holder,
+      address,
+      deadHolder,
+      onWait: console.error,
+    });
+    this.#lease.keep();
+    return this.#lease;
+  }
+
+  async #carryOut(lease: RunLease): Promise<Verdict> {
+    const earlier = await readStatus(this.#parts.store);
+    const verdict = verdictOf(earlier) ?? (await this.#concluded(lease, earlier));
+    await lease.release();
+    return verdict;
+  }
+
+  async #concluded(lease: RunLease, earlier: RunStatus | null): Promise<Verdict> {
     const concluded = new Promise<Verdict>((resolve) => {
       this.#conclude = resolve;
     });
-    const timers = [
-      setInterval(() => this.#hear({ kind: 'tick' }), TICK_MS),
-      setInterval(() => void this.#lookForCancel(), CANCEL_POLL_MS),
-    ];
-    try {
-      this.#server = await SessionServer.listen(HOST, this.#parts.job.fleet.port, this.#token, {
-        onMessage: (worker, message) => this.#hearWorker(worker, message),
-        onClosed: (worker) => this.#hear({ kind: 'closed', worker }),
-      });
-      await this.#journal.begin();
-      this.#hear({ kind: 'begin' });
-      return await this.#end(await concluded);
-    } catch (thrown) {
-      return await this.#end({ state: 'failed', error: BagfleetError.from(thrown) });
-    } finally {
-      for (const timer of timers) clearInterval(timer);
-      this.#server?.close();
-    }
-  }
-
-  /** SIGTERM or SIGINT came. */
-  interrupt(signal: string): void {
-    this.#hear({ kind: 'interrupt', signal });
-  }
-
-  #hear(event: CoreEvent): void {
-    const { state, effects } = step(this.#core, event, performance.now());
-    this.#core = state;
-    for (const effect of effects) this.#perform(effect);
-  }
-
-  #hearWorker(worker: string, message: SessionRequest['message']): void {
-    switch (message.case) {
-      case 'join':
-        return this.#hearJoin(worker, message.value.fingerprintDigest, message.value.fingerprintJson);
-      case 'ready': {
-        const { peerAddress, probeDigest } = message.value;
-        return this.#hear({ kind: 'ready', worker, address: peerAddress, probe: probeDigest });
-      }
-      case 'heartbeat':
-        return this.#hear({ kind: 'heard', worker, doing: message.value });
-      case 'finished':
-        return this.#hear({ kind: 'finished', worker, stateDigest: message.value.stateDigest });
-      case 'failed':
-        return this.#hear({ kind: 'failed', worker, error: fromFailure(message.value) });
-      case 'happened':
-        return this.#journal.note(message.value.event, message.value.message, worker);
-      case 'rows':
-        this.#journal.record(message.value.metrics, message.value.ledger);
-        return this.#hear({ kind: 'heard', worker, doing: null });
-    }
-  }
-
-  #hearJoin(worker: string, fingerprint: string, details: string): void {
-    this.#journal.note('fingerprint', details, worker);
-    this.#hear({ kind: 'joined', worker, fingerprint });
-  }
-
-  #perform(effect: CoreEffect): void {
-    switch (effect.kind) {
-      case 'launch':
-        return this.#launch(effect.worker);
-      case 'welcome':
-        return this.#welcome(effect.worker);
-      case 'refuse':
-        return this.#server?.refuse(effect.worker, effect.error);
-      case 'start':
-        return this.#start(effect);
-      case 'stop': {
-        const value = create(StopSchema, { reason: effect.reason });
-        return this.#server?.say(effect.worker, { case: 'stop', value });
-      }
-      case 'kill':
-        return this.#desk.kill(effect.worker);
-      case 'note':
-        return this.#journal.note(effect.event, effect.message, effect.worker);
-      case 'conclude':
-        return this.#conclude(effect.verdict);
-    }
-  }
-
-  #launch(workerId: string): void {
-    const coordinator = this.#server?.address ?? '';
-    const threads = this.#parts.job.fleet.threadsPerWorker;
-    this.#desk.launch({ workerId, coordinator, token: this.#token, threads });
-  }
-
-  #welcome(worker: string): void {
-    const { runId, store, job } = this.#parts;
-    const value = create(WelcomeSchema, { runId, runUri: store.uri, jobJson: JSON.stringify(job) });
-    this.#server?.say(worker, { case: 'welcome', value });
-  }
-
-  #start({ worker, rank, generation, members }: Extract<CoreEffect, { kind: 'start' }>): void {
-    const value = create(StartSchema, {
-      coordinator: FIRST_LEASE,
-      generation: BigInt(generation),
-      rank,
-      members: members.map(({ id, address }) => create(MemberSchema, { workerId: id, peerAddress: address })),
-    });
-    this.#server?.say(worker, { case: 'start', value });
-    this.#journal.training();
-  }
-
-  async #lookForCancel(): Promise<void> {
-    // A store that fails is the recorder's to tell; here it only means that no one was heard.
-    const request = await this.#parts.store.head(RUN_FILES.cancel).catch(() => null);
-    if (request) this.#hear({ kind: 'cancel', reason: 'cancelled on request' });
-  }
-
-  async #end(verdict: Verdict): Promise<Verdict> {
-    if (this.#server) this.#journal.note('sessions', `sessions carried ${this.#server.bytesCarried} bytes`);
+    const failed = await this.#begin(lease, earlier).catch(
+      (thrown: unknown): Verdict => ({ state: 'failed', error: BagfleetError.from(thrown) }),
+    );
+    const verdict = failed ?? (await concluded);
+    this.#journal.note('sessions', `sessions carried ${this.#server?.bytesCarried ?? 0} bytes`);
     await this.#journal.end(verdict);
+    this.#parts.launcher.clear();
     return verdict;
+  }
+
+  /** From here on the core decides. */
+  async #begin(lease: RunLease, earlier: RunStatus | null): Promise<null> {
+    const { job, store } = this.#parts;
+    await this.#journal.begin(earlier);
+    if (lease.wasLetGo) await removeUnfinished(store);
+    const workers = (await readScale(store))?.workers ?? job.fleet.workers;
+    this.#takeUpWork(lease, workers);
+    this.#loop.begin({ kind: 'begin', lease: lease.token, workers, takeover: !lease.wasLetGo });
+    return null;
+  }
+
+  #takeUpWork(lease: RunLease, workers: number): void {
+    const { job, runId, store, token } = this.#parts;
+    const server = this.#server as SessionServer;
+    const shared = { job, runId, store, server, desk: this.#desk, journal: this.#journal };
+    const onConclude = (verdict: Verdict) => this.#conclude(verdict);
+    const hands = new EffectHands({ ...shared, runUri: store.uri, token, lease: lease.token, onConclude });
+    this.#hands = hands;
+    const chaos = new ChaosDesk({ ...shared, isAllowed: job.allowChaos, members: () => hands.members });
+    this.#control = new ControlWatch(store, workers, () => lease.isHeld(), {
+      onCancel: () => this.#loop.hear({ kind: 'cancel', reason: 'cancelled on request' }),
+      onScale: (wanted) => this.#loop.hear({ kind: 'scale', workers: wanted }),
+      onLook: () => chaos.carryOutAll(),
+    });
+    this.#timers.push(setInterval(() => this.#loop.tick(), TICK_MS));
+  }
+
+  #stopHard(signal: string): void {
+    this.#desk.killAll();
+    const error = new BagfleetError(
+      'interrupted',
+      `did not end in time after ${signal}: its workers were killed`,
+    );
+    this.#conclude({ state: 'interrupted', error });
   }
 }

@@ -1,87 +1,177 @@
 /**
  * What a run's folder tells of the run: status, events, rows, logs, and at the end the pictures.
- * In: what happens, as the coordinator hears it. Out: the folder, kept up to date by a RunRecorder.
+ * In: what happens, as the coordinator hears it; what an earlier coordinator has written already.
+ * Out: the folder, kept up to date by a RunRecorder.
  */
 import {
   BagfleetError,
   type DatasetManifest,
   epochRowSchema,
   type JobSpec,
+  ledgerFile,
   ledgerRowSchema,
-  type MetricRow,
+  RUN_FILES,
+  type RunStatus,
   stepRowSchema,
+  workFile,
+  workRowSchema,
 } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { z } from 'zod';
-import type { Verdict } from './core/core-types.js';
-import { drawRun, type TimedRow } from './draw-run.js';
+import { wallTimesOf } from '../report/tensorboard.js';
+import type { CoreEffect, Verdict } from './core/core-types.js';
+import { drawRun } from './draw-run.js';
+import type { Tenure } from './lease/owned-file.js';
+import { MetricRows } from './metric-rows.js';
+import type { Position } from './position.js';
 import { RunRecorder } from './run-recorder.js';
-import { afterRow, ended, inPhase, newStatus, type StatusFacts } from './run-status.js';
+import {
+  afterRow,
+  afterRows,
+  begunEarlier,
+  ended,
+  inPhase,
+  newStatus,
+  type StatusFacts,
+} from './run-status.js';
 
 const metricRowSchema = z.discriminatedUnion('kind', [stepRowSchema, epochRowSchema]);
 
+/** Rows as a worker sent them, each a JSON text. */
+export interface SentRows {
+  readonly metrics: readonly string[];
+  readonly ledger: readonly string[];
+  readonly work: readonly string[];
+  readonly upto?: Position | undefined;
+  readonly urgent: boolean;
+}
+
+export interface JournalParts {
+  readonly runId: string;
+  readonly job: JobSpec;
+  readonly manifest: DatasetManifest;
+  /** The run's folder. */
+  readonly store: ObjectStore;
+  readonly tenure: Tenure;
+  /** Metrics and ledger rows up to here are in the store. */
+  readonly onStored: (upto: Position) => void;
+}
+
 export class RunJournal {
-  readonly #run: { readonly id: string; readonly job: JobSpec };
+  readonly #parts: JournalParts;
   readonly #recorder: RunRecorder;
-  readonly #rows: TimedRow[] = [];
+  readonly #rows = new MetricRows();
+  readonly #logLines = new Map<string, number>();
   #facts: StatusFacts;
 
-  constructor(args: {
-    readonly runId: string;
-    readonly job: JobSpec;
-    readonly manifest: DatasetManifest;
-    /** The run's folder. */
-    readonly store: ObjectStore;
-  }) {
-    const { runId, job, manifest, store } = args;
-    this.#run = { id: runId, job };
+  constructor(parts: JournalParts) {
+    const { runId, job, manifest, store, tenure, onStored } = parts;
+    this.#parts = parts;
     this.#facts = newStatus(runId, job, manifest, new Date());
-    this.#recorder = new RunRecorder(store, () => this.#facts.status);
+    this.#recorder = new RunRecorder({ store, tenure, onStored, status: () => this.#facts.status });
   }
 
-  /** The first status, before anything else: who looks for the run finds it. */
-  begin(): Promise<void> {
-    return this.#recorder.flushStatus();
+  /** Goes on where the folder ends, then writes the status: who looks for the run finds it. */
+  async begin(earlier: RunStatus | null): Promise<void> {
+    if (earlier) await this.#goOnAfter(earlier);
+    await this.#recorder.flush();
   }
 
-  training(): void {
-    this.#facts = inPhase(this.#facts, 'running', 'training');
+  /** Lines of a worker that are recorded, those of earlier coordinators too. */
+  linesOf(worker: string): number {
+    return this.#logLines.get(worker) ?? 0;
+  }
+
+  status(now: Extract<CoreEffect, { kind: 'status' }>): void {
+    this.#facts = inPhase(this.#facts, now);
   }
 
   /** A line of events.jsonl. */
   note(event: string, message: string, worker?: string): void {
-    const time = new Date().toISOString();
-    this.#recorder.event({ time, event, message, ...(worker === undefined ? {} : { worker }) });
+    const row = {
+      time: new Date().toISOString(),
+      event,
+      message,
+      ...(worker === undefined ? {} : { worker }),
+    };
+    this.#recorder.append(RUN_FILES.events, JSON.stringify(row));
   }
 
   /** A line that a worker wrote. */
   log(worker: string, line: string): void {
-    this.#recorder.log(worker, line);
+    this.#logLines.set(worker, this.linesOf(worker) + 1);
+    this.#recorder.append(`${RUN_FILES.logs}${worker}.log`, line);
   }
 
-  /** Rows as a worker sent them, each a JSON text; one that is none is a mistake of ours. */
-  record(metrics: readonly string[], ledger: readonly string[]): void {
-    for (const text of metrics) {
-      const row: MetricRow = metricRowSchema.parse(JSON.parse(text));
-      this.#rows.push({ row, wallTime: Date.now() / 1000 });
-      this.#recorder.metric(row);
-      this.#facts = afterRow(this.#facts, row);
+  /** A row that is none is a mistake of ours. */
+  record({ metrics, ledger, work, upto, urgent }: SentRows): void {
+    for (const text of metrics) this.#takeMetric(text);
+    for (const text of ledger) {
+      const row = ledgerRowSchema.parse(JSON.parse(text));
+      this.#recorder.append(ledgerFile(row.epoch), JSON.stringify(row));
     }
-    for (const text of ledger) this.#recorder.ledger(ledgerRowSchema.parse(JSON.parse(text)));
+    for (const text of work) {
+      const row = workRowSchema.parse(JSON.parse(text));
+      this.#recorder.append(workFile(row.epoch), JSON.stringify(row));
+    }
+    if (upto) this.#recorder.reached(upto, urgent);
+  }
+
+  flush(): Promise<void> {
+    return this.#recorder.flush();
   }
 
   /** Draws the curves, writes all that is left, the final status last. */
   async end({ state, error }: Verdict): Promise<void> {
-    if (this.#rows.length > 0) await this.#draw();
+    if (!this.#rows.isEmpty) await this.#draw();
     this.#facts = ended(this.#facts, state, error, new Date());
     await this.#recorder.finish();
   }
 
+  /** Writes nothing more. */
+  close(): Promise<void> {
+    return this.#recorder.close();
+  }
+
+  #takeMetric(text: string): void {
+    const row = metricRowSchema.parse(JSON.parse(text));
+    this.#recorder.append(RUN_FILES.metrics, JSON.stringify(row));
+    const isAgain = this.#rows.add({ row, wallTime: Date.now() / 1000 });
+    this.#facts = isAgain ? afterRows(this.#facts, this.#rows.upTo(row)) : afterRow(this.#facts, row);
+  }
+
+  async #goOnAfter(earlier: RunStatus): Promise<void> {
+    this.#facts = begunEarlier(this.#facts, earlier);
+    const lines = await this.#recorder.lines(RUN_FILES.metrics);
+    const rows = lines.flatMap((line) => metricRowSchema.safeParse(JSON.parse(line)).data ?? []);
+    const times = wallTimesOf(rows, Date.parse(earlier.startedAt) / 1000);
+    rows.forEach((row, index) => {
+      this.#rows.add({ row, wallTime: times[index] });
+    });
+    const last = rows.at(-1);
+    if (last) this.#facts = afterRows(this.#facts, this.#rows.upTo(last));
+    await this.#countLogLines();
+  }
+
+  async #countLogLines(): Promise<void> {
+    for await (const { key } of this.#parts.store.list(RUN_FILES.logs)) {
+      const worker = key.slice(RUN_FILES.logs.length).replace(/\.log$/, '');
+      this.#logLines.set(worker, (await this.#recorder.lines(key)).length);
+    }
+  }
+
   async #draw(): Promise<void> {
-    const { id, job } = this.#run;
-    const run = { id, metric: job.validation.metric, stepsPerEpoch: this.#facts.status.steps };
+    const { runId, job } = this.#parts;
+    const { steps, startedAt } = this.#facts.status;
+    const run = {
+      id: runId,
+      metric: job.validation.metric,
+      stepsPerEpoch: steps,
+      startedAt: Date.parse(startedAt) / 1000,
+    };
     try {
-      for (const { name, bytes } of drawRun(run, this.#rows)) await this.#recorder.keep(name, bytes);
+      for (const { name, bytes } of drawRun(run, this.#rows.inOrder()))
+        await this.#recorder.keep(name, bytes);
     } catch (thrown) {
       const { message } = BagfleetError.from(thrown);
       this.note('not-drawn', `curves and TensorBoard files could not be written: ${message}`);

@@ -73,8 +73,6 @@ function afterStepRow(facts: StatusFacts, row: StepRow): StatusFacts {
     recent,
     status: {
       ...facts.status,
-      state: 'running',
-      phase: 'training',
       epoch: row.epoch,
       step: row.step,
       loss: lossSum / weightSum,
@@ -92,8 +90,34 @@ function afterEpochRow(facts: StatusFacts, row: Extract<MetricRow, { kind: 'epoc
   return { ...facts, status: { ...facts.status, metric: best } };
 }
 
-export function inPhase(facts: StatusFacts, state: RunState, phase: string): StatusFacts {
-  return { ...facts, status: { ...facts.status, state, phase } };
+/** What the coordinator decided: what the run does, with how many workers. */
+export function inPhase(
+  facts: StatusFacts,
+  now: { readonly state: RunState; readonly phase: string; readonly workers: number },
+): StatusFacts {
+  const { state, phase, workers } = now;
+  return { ...facts, status: { ...facts.status, state, phase, workers } };
+}
+
+/** The same run, begun by an earlier coordinator. */
+export function begunEarlier(facts: StatusFacts, earlier: RunStatus): StatusFacts {
+  return { ...facts, status: { ...facts.status, startedAt: earlier.startedAt } };
+}
+
+/** Where the run stands after these rows, whatever it was told before: training may have gone back. */
+export function afterRows(facts: StatusFacts, rows: readonly MetricRow[]): StatusFacts {
+  const { status } = facts;
+  const metric = { ...status.metric, best: null, epoch: null };
+  const nowhere = {
+    epoch: 0,
+    step: 0,
+    loss: null,
+    bagsPerSecond: null,
+    instancesPerSecond: null,
+    etaSeconds: null,
+  };
+  const blank = { lossSum: 0, weightSum: 0, recent: [], status: { ...status, ...nowhere, metric } };
+  return rows.reduce<StatusFacts>(afterRow, blank);
 }
 
 export function ended(

@@ -1,29 +1,26 @@
 /**
- * The coordinator's gRPC server: one session stream per worker, on loopback, with the run's token.
+ * The coordinator's gRPC server: session streams of workers, on loopback, with the run's token.
  * In: streams. Out: the workers' words as callbacks, and a way to answer each worker.
+ *
+ * A worker id may have several streams: that of an earlier launch, say, which is still on its way out. Only the one
+ * that the core has welcomed counts: what others say, and their end, is not heard.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import type { SessionRequest, SessionResponse } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { coordinatorServiceDefinition, sessionResponse } from '@bagfleet/proto/grpc/coordinator-service';
 import { toFailure } from '@bagfleet/proto/grpc/failure-message';
-import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
-
-type Session = ServerDuplexStream<SessionRequest, SessionResponse>;
-type Message = SessionRequest['message'];
-
-export interface SessionEvents {
-  readonly onMessage: (worker: string, message: Message) => void;
-  readonly onClosed: (worker: string) => void;
-}
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { Session, SessionStream } from './session.js';
+import { SessionBook, type SessionEvents } from './session-book.js';
 
 export class SessionServer {
   readonly address: string;
   readonly #server: Server;
-  readonly #sessions: Map<string, Session>;
+  readonly #sessions: SessionBook;
   readonly #traffic: Traffic;
 
-  private constructor(server: Server, address: string, sessions: Map<string, Session>, traffic: Traffic) {
+  private constructor(server: Server, address: string, sessions: SessionBook, traffic: Traffic) {
     this.#server = server;
     this.address = address;
     this.#sessions = sessions;
@@ -43,22 +40,39 @@ export class SessionServer {
     events: SessionEvents,
   ): Promise<SessionServer> {
     const server = new Server();
-    const sessions = new Map<string, Session>();
+    const sessions = new SessionBook(events);
     const traffic: Traffic = { bytes: 0 };
     server.addService(countingDefinition(traffic), {
-      session: (session: Session) => accept(session, token, sessions, events),
+      session: (stream: SessionStream) => accept(stream, token, sessions),
     });
     const bound = await bind(server, host, port);
     return new SessionServer(server, `${host}:${bound}`, sessions, traffic);
   }
 
-  say(worker: string, message: SessionResponse['message']): void {
-    this.#sessions.get(worker)?.write(sessionResponse(message));
+  /**
+   * This launch of the worker counts from now on; what it said meanwhile is heard after this call.
+   * Gives its process id; null if it has gone meanwhile.
+   */
+  welcome(worker: string, incarnation: string, answer: SessionResponse['message']): number | null {
+    return this.#sessions.welcome(worker, incarnation, answer);
   }
 
-  refuse(worker: string, error: BagfleetError): void {
-    this.say(worker, { case: 'refused', value: toFailure(error) });
-    this.#sessions.get(worker)?.end();
+  /** Ends the session of this launch, or, without one, of the launch that was welcomed. */
+  refuse(worker: string, incarnation: string | null, error: BagfleetError): void {
+    this.#sessions.refuse(worker, incarnation, error);
+  }
+
+  say(worker: string, message: SessionResponse['message']): void {
+    this.#sessions.welcomed(worker)?.say(message);
+  }
+
+  sayToAll(message: SessionResponse['message']): void {
+    this.#sessions.sayToAll(message);
+  }
+
+  /** Ends the session of a worker that no longer counts, without a word. */
+  drop(worker: string): void {
+    this.#sessions.drop(worker);
   }
 
   close(): void {
@@ -86,59 +100,42 @@ function countingDefinition(traffic: Traffic): typeof coordinatorServiceDefiniti
   };
 }
 
-function accept(
-  session: Session,
-  token: string,
-  sessions: Map<string, Session>,
-  events: SessionEvents,
-): void {
-  if (!bears(session, token)) {
-    session.emit('error', { code: status.UNAUTHENTICATED, details: "the run's token is wrong or missing" });
+function accept(stream: SessionStream, token: string, sessions: SessionBook): void {
+  if (!bears(stream, token)) {
+    stream.emit('error', { code: status.UNAUTHENTICATED, details: "the run's token is wrong or missing" });
     return;
   }
-  let worker: string | null = null;
+  let session: Session | null = null;
   const close = () => {
-    if (worker === null || sessions.get(worker) !== session) return;
-    sessions.delete(worker);
-    events.onClosed(worker);
+    if (session) sessions.closed(session);
   };
-  session.on('data', (request: SessionRequest) => {
+  stream.on('data', (request: SessionRequest) => {
     const { message } = request;
-    if (request.schemaVersion !== SCHEMA_VERSION) return refuseVersion(session, request);
-    if (message.case === 'join') {
-      if (sessions.has(message.value.workerId)) return refuseTwin(session, message.value.workerId);
-      worker = message.value.workerId;
-      sessions.set(worker, session);
-    }
-    if (worker !== null) events.onMessage(worker, message);
+    if (request.schemaVersion !== SCHEMA_VERSION) return refuseVersion(stream, request);
+    if (message.case === 'join') session ??= sessions.join(stream, message.value);
+    else if (session) sessions.hear(session, message);
   });
-  session.on('end', () => {
-    session.end();
+  stream.on('end', () => {
+    stream.end();
     close();
   });
-  session.on('cancelled', close);
-  session.on('error', close);
+  stream.on('cancelled', close);
+  stream.on('error', close);
 }
 
-function refuseVersion(session: Session, { schemaVersion, message }: SessionRequest): void {
+function refuseVersion(stream: SessionStream, { schemaVersion, message }: SessionRequest): void {
   const name = message.case === 'join' ? message.value.workerId : 'of unknown name';
   const error = new BagfleetError(
     'peer-incompatible',
     `speaks schema version ${schemaVersion}, this coordinator ${SCHEMA_VERSION}`,
     { culprit: `worker ${name}`, hint: 'Run coordinator and workers from the same bagfleet version.' },
   );
-  session.write(sessionResponse({ case: 'refused', value: toFailure(error) }));
-  session.end();
+  stream.write(sessionResponse({ case: 'refused', value: toFailure(error) }));
+  stream.end();
 }
 
-function refuseTwin(session: Session, name: string): void {
-  const error = new BagfleetError('peer-refused', 'has a session already', { culprit: `worker ${name}` });
-  session.write(sessionResponse({ case: 'refused', value: toFailure(error) }));
-  session.end();
-}
-
-function bears(session: Session, token: string): boolean {
-  const given = Buffer.from(String(session.metadata.get('authorization')[0] ?? ''));
+function bears(stream: SessionStream, token: string): boolean {
+  const given = Buffer.from(String(stream.metadata.get('authorization')[0] ?? ''));
   const wanted = Buffer.from(`Bearer ${token}`);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -1,46 +1,81 @@
 /**
- * The coordinator's book of worker processes: launches them, keeps their last lines, ends them.
+ * The coordinator's book of worker processes: launches and adopts them, keeps their last lines, ends them.
  */
-import type { LaunchedWorker, Launcher, WorkerEnvironment } from '../launch/launcher.js';
+import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents } from '../launch/launcher.js';
 
 const KEPT_LINES = 12;
 
+export interface WorkerEnd {
+  readonly incarnation: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly lastLines: readonly string[];
+}
+
 export interface DeskEvents {
+  /** Lines of a worker that are recorded already. */
+  readonly linesOf: (worker: string) => number;
   readonly onLine: (worker: string, line: string) => void;
-  readonly onExit: (
-    worker: string,
-    exit: { code: number | null; signal: string | null; lastLines: readonly string[] },
-  ) => void;
+  readonly onExit: (worker: string, end: WorkerEnd) => void;
+}
+
+interface Entry {
+  readonly incarnation: string;
+  readonly process: LaunchedWorker;
 }
 
 export class WorkerDesk {
   readonly #launcher: Launcher;
   readonly #events: DeskEvents;
-  readonly #workers = new Map<string, LaunchedWorker>();
+  readonly #workers = new Map<string, Entry>();
 
   constructor(launcher: Launcher, events: DeskEvents) {
     this.#launcher = launcher;
     this.#events = events;
   }
 
+  /** Ids of the workers whose process is there, sorted. */
+  get living(): readonly string[] {
+    return [...this.#workers.keys()].sort();
+  }
+
   launch(environment: WorkerEnvironment): void {
-    const { workerId } = environment;
-    const lastLines: string[] = [];
-    const worker = this.#launcher.launch(environment, {
-      onLine: (line) => {
-        lastLines.push(line);
-        if (lastLines.length > KEPT_LINES) lastLines.shift();
-        this.#events.onLine(workerId, line);
-      },
-      onExit: (exit) => {
-        this.#workers.delete(workerId);
-        this.#events.onExit(workerId, { ...exit, lastLines });
-      },
-    });
-    this.#workers.set(workerId, worker);
+    const { workerId, incarnation } = environment;
+    this.#enter(workerId, incarnation, (events) => this.#launcher.launch(environment, events));
+  }
+
+  /** A worker that joined: if an earlier coordinator launched it, it is watched from now on. */
+  adopt(workerId: string, incarnation: string, pid: number): void {
+    if (this.#workers.get(workerId)?.incarnation === incarnation) return;
+    this.#enter(workerId, incarnation, (events) => this.#launcher.adopt(workerId, pid, events));
   }
 
   kill(worker: string): void {
-    this.#workers.get(worker)?.kill();
+    this.#workers.get(worker)?.process.kill();
+  }
+
+  pause(worker: string): void {
+    this.#workers.get(worker)?.process.pause();
+  }
+
+  killAll(): void {
+    for (const { process } of this.#workers.values()) process.kill();
+  }
+
+  #enter(worker: string, incarnation: string, begin: (events: WorkerEvents) => LaunchedWorker): void {
+    const lastLines: string[] = [];
+    const process = begin({
+      linesRecorded: this.#events.linesOf(worker),
+      onLine: (line) => {
+        lastLines.push(line);
+        if (lastLines.length > KEPT_LINES) lastLines.shift();
+        this.#events.onLine(worker, line);
+      },
+      onExit: (exit) => {
+        if (this.#workers.get(worker)?.process === process) this.#workers.delete(worker);
+        this.#events.onExit(worker, { incarnation, ...exit, lastLines });
+      },
+    });
+    this.#workers.set(worker, { incarnation, process });
   }
 }

@@ -1,36 +1,101 @@
 /**
- * Workers as processes on this machine: the embedded default.
+ * Workers as processes on this machine: the embedded default. They are detached and write to files, so they go on
+ * when the coordinator dies; the next one follows the files and watches the processes by their ids.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computeEnvironment } from '@bagfleet/worker/engine/backend';
-import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents } from './launcher.js';
+import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents, WorkerExit } from './launcher.js';
+import { OutputFile } from './output-file.js';
+import { isAlive, signalProcess } from './process-id.js';
+
+const LOOK_MS = 200;
 
 export class LocalLauncher implements Launcher {
+  readonly #folder: string;
+  readonly #outputs = new Map<string, OutputFile>();
+
+  constructor(runId: string) {
+    this.#folder = join(tmpdir(), `bagfleet-${runId}`);
+  }
+
   launch(environment: WorkerEnvironment, events: WorkerEvents): LaunchedWorker {
-    const entry = fileURLToPath(import.meta.resolve('@bagfleet/worker/worker-main'));
-    const child = spawn(process.execPath, ['--enable-source-maps', entry], {
+    const output = this.#outputOf(environment.workerId, events);
+    const child = start(environment, output);
+    const tell = this.#follow(output, events);
+    // 'error' alone means that it never started.
+    child.once('error', (error) => {
+      events.onLine(error.message);
+      tell({ code: null, signal: null });
+    });
+    child.once('exit', (code, signal) => tell({ code, signal }));
+    return { kill: () => child.kill('SIGKILL'), pause: () => child.kill('SIGSTOP') };
+  }
+
+  adopt(workerId: string, pid: number, events: WorkerEvents): LaunchedWorker {
+    const tell = this.#follow(this.#outputOf(workerId, events), events, () => {
+      if (!isAlive(pid)) tell({ code: null, signal: null });
+    });
+    return { kill: () => signalProcess(pid, 'SIGKILL'), pause: () => signalProcess(pid, 'SIGSTOP') };
+  }
+
+  clear(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #outputOf(workerId: string, { linesRecorded }: WorkerEvents): OutputFile {
+    const known = this.#outputs.get(workerId);
+    if (known) return known;
+    const output = new OutputFile(this.#folder, workerId, linesRecorded);
+    this.#outputs.set(workerId, output);
+    return output;
+  }
+
+  /** Tells lines as they come; what it returns tells the last ones, then the exit, once. */
+  #follow(output: OutputFile, events: WorkerEvents, onLook?: () => void): (exit: WorkerExit) => void {
+    const pass = (last: boolean) => {
+      for (const line of output.newLines(last)) events.onLine(line);
+    };
+    const timer = setInterval(() => {
+      pass(false);
+      onLook?.();
+    }, LOOK_MS);
+    let isOver = false;
+    return (exit) => {
+      if (isOver) return;
+      isOver = true;
+      clearInterval(timer);
+      pass(true);
+      events.onExit(exit);
+    };
+  }
+}
+
+function start(environment: WorkerEnvironment, output: OutputFile): ChildProcess {
+  const entry = fileURLToPath(import.meta.resolve('@bagfleet/worker/worker-main'));
+  const descriptor = output.open();
+  try {
+    return spawn(process.execPath, ['--enable-source-maps', entry], {
       env: { ...process.env, ...environmentOf(environment) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', descriptor, descriptor],
       // A group of its own: Ctrl-C at the terminal is the coordinator's to answer.
       detached: true,
     });
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream, crlfDelay: Infinity }).on('line', events.onLine);
-    // 'close' comes after the last line; 'error' alone means that it never started.
-    child.once('close', (code, signal) => events.onExit({ code, signal }));
-    child.once('error', (error) => events.onLine(error.message));
-    return { kill: () => child.kill('SIGKILL') };
+  } finally {
+    closeSync(descriptor);
   }
 }
 
 /** Threads are part of the result (a gradient's bits depend on them), so they are set here and recorded. */
-function environmentOf({ workerId, coordinator, token, threads }: WorkerEnvironment): Record<string, string> {
+function environmentOf(environment: WorkerEnvironment): Record<string, string> {
   return {
-    ...computeEnvironment(threads),
-    BAGFLEET_WORKER: workerId,
-    BAGFLEET_COORDINATOR: coordinator,
-    BAGFLEET_TOKEN: token,
+    ...computeEnvironment(environment.threads),
+    BAGFLEET_WORKER: environment.workerId,
+    BAGFLEET_INCARNATION: environment.incarnation,
+    BAGFLEET_COORDINATOR: environment.coordinator,
+    BAGFLEET_TOKEN: environment.token,
   };
 }

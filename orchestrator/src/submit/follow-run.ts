@@ -1,12 +1,12 @@
 /**
  * Follows a run through its folder in the store until it is over.
- * In: a started run. Out: its status again and again, last the final one; an error if its coordinator is gone.
+ * In: a started run. Out: its status again and again, last the final one; an error if its coordinator and keeper are gone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BagfleetError, type RunStatus } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { isOver, readRun } from '../registry/read-run.js';
-import type { StartedRun } from './start-run.js';
+import type { StartedRun } from './start-keeper.js';
 
 const POLL_MS = 400;
 
@@ -19,7 +19,7 @@ export async function followRun(
 ): Promise<RunStatus> {
   for (;;) {
     signal.throwIfAborted();
-    // Asked first: an ended coordinator has written its last status before it ended.
+    // Asked first: a coordinator has written its last status before its keeper ended.
     const gone = started.ended();
     const record = await readRun(store, started.run, new Date());
     if (record?.status) onStatus(record.status);
@@ -36,7 +36,7 @@ function coordinatorGone({ run, words }: StartedRun): BagfleetError {
     `its coordinator ended without a verdict${last ? `:\n${last}` : ''}`,
     {
       culprit: `run ${run}`,
-      hint: 'The checkpoints written so far are whole: `bagfleet checkpoints list`.',
+      hint: `Go on with it from its last checkpoint: \`bagfleet resume ${run}\`.`,
     },
   );
 }

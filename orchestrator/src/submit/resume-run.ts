@@ -1,0 +1,106 @@
+/**
+ * Goes on with a run that was interrupted, cancelled, failed or lost, from its last checkpoint, on any number of
+ * workers. In: the store of runs, a run that nobody works on. Out: its keeper is started; its status leaves its end.
+ */
+import {
+  BagfleetError,
+  type JobSpec,
+  parseJob,
+  RUN_FILES,
+  type RunStatus,
+  SCHEMA_VERSION,
+  type StoreOptions,
+} from '@bagfleet/proto';
+import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { codeOf } from '@bagfleet/worker/storage/store-errors';
+import { readRun } from '../registry/read-run.js';
+import { isHeld } from './run-holder.js';
+import { type StartedRun, startKeeper } from './start-keeper.js';
+import { runUri } from './start-run.js';
+
+export interface ResumeRequest {
+  readonly run: string;
+  /** How many workers it is to have; null leaves it as it was. */
+  readonly workers: number | null;
+  /** How the store of runs is reached. */
+  readonly access: StoreOptions;
+  /** It is not clear yet whether somebody works on it: that takes so many seconds. */
+  readonly onWait: (seconds: number) => void;
+}
+
+export interface ResumedRun {
+  /** As it was submitted, with the store as it is reached now. */
+  readonly job: JobSpec;
+  readonly started: StartedRun;
+}
+
+/** Errors: `usage` when it is done, `run-held` when somebody works on it. */
+export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Promise<ResumedRun> {
+  const { run, workers, access } = request;
+  const submitted = await jobOfRun(runs, run);
+  const job = { ...submitted, store: reachedBy(access, submitted.store) };
+  const status = (await readRun(runs, run, new Date()))?.status ?? null;
+  if (status?.state === 'done') throw nothingToDo(run);
+  if (await isHeld(runs, run, job.fleet.leaseTimeout * 1000, request.onWait)) throw held(run);
+  await runs.delete(`${run}/${RUN_FILES.cancel}`);
+  if (workers !== null) await askForWorkers(runs, run, workers);
+  if (status) await leaveTheEnd(runs, status);
+  const { store, fleet } = job;
+  const uri = runUri(store.uri, run);
+  return { job, started: startKeeper({ run, uri, store, leaseTimeout: fleet.leaseTimeout }) };
+}
+
+/** The store is reached as it was found now; how objects are protected stays as the job says, unless told anew. */
+function reachedBy(access: StoreOptions, submitted: StoreOptions): StoreOptions {
+  return {
+    ...access,
+    bucketOwner: access.bucketOwner ?? submitted.bucketOwner,
+    encryption: access.encryption === 'none' ? submitted.encryption : access.encryption,
+  };
+}
+
+/** The job as it was submitted. */
+export async function jobOfRun(runs: ObjectStore, run: string): Promise<JobSpec> {
+  const key = `${run}/${RUN_FILES.job}`;
+  const { bytes } = await runs.get(key);
+  return parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${runs.uri}/${key}`);
+}
+
+async function askForWorkers(runs: ObjectStore, run: string, workers: number): Promise<void> {
+  const request = { schemaVersion: SCHEMA_VERSION, workers, requestedAt: new Date().toISOString() };
+  await runs.put(`${run}/${RUN_FILES.scale}`, Buffer.from(`${JSON.stringify(request)}\n`));
+}
+
+/** Until a coordinator says more. A final state would tell it, and whoever follows, that the run is over. */
+async function leaveTheEnd(runs: ObjectStore, status: RunStatus): Promise<void> {
+  const key = `${status.run}/${RUN_FILES.status}`;
+  const found = await runs.head(key);
+  const begun: RunStatus = {
+    ...status,
+    state: 'starting',
+    phase: 'starting the workers again',
+    error: null,
+    updatedAt: new Date().toISOString(),
+    endedAt: null,
+  };
+  try {
+    const condition = found ? { ifMatch: found.etag } : {};
+    await runs.put(key, Buffer.from(`${JSON.stringify(begun, null, 2)}\n`), condition);
+  } catch (thrown) {
+    throw codeOf(thrown) === 'store-conflict' ? held(status.run) : thrown;
+  }
+}
+
+function nothingToDo(run: string): BagfleetError {
+  return new BagfleetError('usage', 'is done: there is nothing to resume', {
+    culprit: `run ${run}`,
+    hint: 'Submit the job again for a new run.',
+  });
+}
+
+function held(run: string): BagfleetError {
+  return new BagfleetError('run-held', 'a coordinator works on it', {
+    culprit: `run ${run}`,
+    hint: `See \`bagfleet status ${run}\`; change its number of workers with \`bagfleet scale ${run} N\`.`,
+  });
+}

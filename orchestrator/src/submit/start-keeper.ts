@@ -1,0 +1,65 @@
+/**
+ * Starts the process that keeps a run's coordinator alive; it outlives the terminal.
+ * In: a run whose folder is ready. Out: when the process ended, and what was written to its own output.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { StoreOptions } from '@bagfleet/proto';
+
+export interface StartedRun {
+  readonly run: string;
+  /** The run's folder. */
+  readonly uri: string;
+  /** What coordinator and keeper wrote to their own output: empty unless something is very wrong. */
+  readonly words: () => string;
+  /** True once the keeper process has ended. */
+  readonly ended: () => boolean;
+  /** Stop holding this process open for the keeper. */
+  readonly letGo: () => void;
+}
+
+export interface KeptRun {
+  readonly run: string;
+  readonly uri: string;
+  /** How the run's folder is reached. */
+  readonly store: StoreOptions;
+  /** Seconds: fleet.leaseTimeout of the run's job. */
+  readonly leaseTimeout: number;
+}
+
+export function startKeeper({ run, uri, store, leaseTimeout }: KeptRun): StartedRun {
+  const log = join(tmpdir(), `bagfleet-${run}.log`);
+  const entry = fileURLToPath(new URL('../keeper/keeper-main.js', import.meta.url));
+  const output = openSync(log, 'w', 0o600);
+  const keeper = spawn(process.execPath, ['--enable-source-maps', entry], {
+    env: {
+      ...process.env,
+      BAGFLEET_RUN: uri,
+      BAGFLEET_RUN_STORE: JSON.stringify(store),
+      BAGFLEET_LEASE_TIMEOUT: String(leaseTimeout),
+      BAGFLEET_LOG: log,
+    },
+    stdio: ['ignore', output, output],
+    // A session of its own: it goes on when the terminal is closed.
+    detached: true,
+  });
+  closeSync(output);
+  let ended = false;
+  keeper.once('exit', () => {
+    ended = true;
+  });
+  return { run, uri, words: () => readWords(log), ended: () => ended, letGo: () => keeper.unref() };
+}
+
+function readWords(log: string): string {
+  try {
+    const words = readFileSync(log, 'utf8').trim();
+    rmSync(log, { force: true });
+    return words;
+  } catch {
+    return '';
+  }
+}
