@@ -28,14 +28,16 @@ export function endProcess(pid: number, signal: NodeJS.Signals): void {
 /** The status of the one run in a folder of runs, once it is as wanted. */
 export async function untilStatus(runs: string, wanted: (status: RunStatus) => boolean): Promise<RunStatus> {
   const deadline = performance.now() + STARTS_WITHIN_MS;
+  let last = 'no status';
   for (;;) {
     const [run] = existsSync(runs) ? readdirSync(runs) : [];
     const file = run === undefined ? null : join(runs, run, RUN_FILES.status);
     if (file && existsSync(file)) {
       const status = JSON.parse(readFileSync(file, 'utf8')) as RunStatus;
       if (wanted(status)) return status;
+      last = JSON.stringify(status);
     }
-    assert.ok(performance.now() < deadline, 'the run did not get that far in time');
+    assert.ok(performance.now() < deadline, `the run did not get that far in time: ${last}`);
     await sleep(100);
   }
 }
@@ -57,8 +59,8 @@ function isOf(pid: number, run: string, who: string): boolean {
     return (
       words.includes('submit') && environment.includes(`BAGFLEET_TEST_RUN=${process.env.BAGFLEET_TEST_RUN}`)
     );
-  if (who === 'coordinator')
-    return belongsTo(pid, run) && words.some((word) => word.endsWith('coordinator-main.js'));
+  if (who === 'coordinator' || who === 'keeper')
+    return belongsTo(pid, run) && words.some((word) => word.endsWith(`${who}-main.js`));
   return belongsTo(pid, run) && environment.includes(`BAGFLEET_WORKER=${who}`);
 }
 

@@ -5,7 +5,14 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LedgerRow, type MetricRow, RUN_FILES, type RunStatus, type WorkRow } from '@bagfleet/proto';
+import {
+  type EventRow,
+  type LedgerRow,
+  type MetricRow,
+  RUN_FILES,
+  type RunStatus,
+  type WorkRow,
+} from '@bagfleet/proto';
 import { type CliOptions, type CliResult, runCli } from './run-cli.js';
 
 /** Bags of very different sizes: 1 to 400 instances, 43 to train (no multiple of any batch here), 9 to validate. */
@@ -37,9 +44,17 @@ export async function submitJob(
   const result = await runCli(['submit', file, '--json', ...sets], options);
   const [run] = /test-\d{8}-\d{6}-[0-9a-f]{4}/.exec(result.stdout + result.stderr) ?? [];
   assert.ok(run, `no run was started: ${result.stderr}`);
-  const folder = join(runs, run);
+  return finishedRun(join(runs, run), result);
+}
+
+/** A run's folder as a command has left it. */
+export function finishedRun(folder: string, result: CliResult): FinishedRun {
   const status = JSON.parse(readFileSync(join(folder, RUN_FILES.status), 'utf8')) as RunStatus;
   return { ...result, folder, status };
+}
+
+export function eventsOf(run: FinishedRun): EventRow[] {
+  return rowsOf<EventRow>(run, RUN_FILES.events);
 }
 
 /** Which bags counted in each step, as written: a step that was done again has several rows. */
