@@ -3,7 +3,9 @@
  * The entry point of `bagfleet`: lists the commands, runs the one that was asked for, sets the exit code.
  */
 import { readFile } from 'node:fs/promises';
+import { audit } from './audit.js';
 import { cancel } from './cancel.js';
+import { chaos } from './chaos.js';
 import { checkpointsList } from './checkpoints-list.js';
 import { checkpointsPull } from './checkpoints-pull.js';
 import { checkpointsVerify } from './checkpoints-verify.js';
@@ -21,6 +23,7 @@ import { plan } from './plan.js';
 import { predict } from './predict.js';
 import { type Command, commandGroup, runProgram } from './program.js';
 import { resume } from './resume.js';
+import { scale } from './scale.js';
 import { schema } from './schema.js';
 import { status } from './status.js';
 import { submit } from './submit.js';
@@ -45,11 +48,14 @@ const COMMANDS: readonly Command[] = [
   list,
   status,
   logs,
+  scale,
   cancel,
+  audit,
   checkpoints,
   evaluate,
   predict,
   picture,
+  chaos,
   doctor,
   schema,
 ];
