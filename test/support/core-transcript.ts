@@ -141,9 +141,9 @@ function eventOf(state: CoreState, kind: string, rest: string, workers: number):
   }
 }
 
-/** Takes `name value` out of the words. */
+/** Takes `name value` out of the words; the value is a number such as 12 or 1.2. */
 function cut(words: string[], name: string): string | undefined {
-  const at = words.indexOf(name);
+  const at = words.findIndex((word, k) => word === name && /^\d+(\.\d+)?$/.test(words[k + 1] ?? ''));
   return at < 0 ? undefined : words.splice(at, 2)[1];
 }
 

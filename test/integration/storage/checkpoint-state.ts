@@ -35,6 +35,7 @@ export function stateForTests(step: number, seed = 1) {
       validationsWithoutGain: 0,
       lossSum: 0.25,
       weightSum: 2,
+      skipped: [],
       threshold: 0.5,
     },
   } satisfies TrainedState;

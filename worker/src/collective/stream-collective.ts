@@ -4,11 +4,12 @@
  * Calls are numbered in the order in which they are made; frames carry the number. Exchanges may overlap
  * anything, sums run one after another.
  */
-import { BagfleetError, type Droppable, type FaultPhase, SCHEMA_VERSION } from '@bagfleet/proto';
-import { FRAME_KINDS, type Frame, type FrameKind, HEADER_BYTES } from '@bagfleet/proto/grpc/peer-frame';
+import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
+import { FRAME_KINDS, type Frame, HEADER_BYTES } from '@bagfleet/proto/grpc/peer-frame';
 import { MAX_FRAME_BYTES } from '@bagfleet/proto/grpc/peer-service';
 import type { Faults } from '../faults/faults.js';
 import type { Collective, CollectiveCounters, StepKey } from './collective.js';
+import { Departures } from './departures.js';
 import { ExchangeRound } from './exchange-round.js';
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
 import { Inbox, type Position } from './inbox.js';
@@ -38,13 +39,12 @@ export class StreamCollective implements Collective {
   readonly #setting: Omit<RoundSetting, 'send'>;
   readonly #open = new Set<RunningRound>();
   readonly #counters = { gradientSent: 0, gradientReceived: 0, smallSent: 0, smallReceived: 0, waitMs: 0 };
+  readonly #departures: Departures;
   readonly #unfollow: () => void;
   #calls = 0;
   #lastSum: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #closed = false;
-  /** Frames that a fault holds back, by receiver. */
-  readonly #held = new Map<number, Promise<unknown>>();
 
   constructor(readonly group: ConnectedGroup) {
     const { rank, members, deadlineMs, links, outboxes } = group;
@@ -66,6 +66,7 @@ export class StreamCollective implements Collective {
         (error) => this.#onLoss(from, 'from', error),
       );
     for (const [to, outbox] of outboxes) outbox.onLoss = (error) => this.#onLoss(to, 'to', error);
+    this.#departures = new Departures(members, outboxes, group.faults);
     this.#unfollow = group.faults.onCut((peer) => this.#cut(peer));
   }
 
@@ -185,23 +186,8 @@ export class StreamCollective implements Collective {
       this.#counters[parcel.kind === FRAME_KINDS.exchange ? 'smallSent' : 'gradientSent'] +=
         parcel.payload.byteLength;
       sent();
-      void this.group.faults.at(phaseOf(parcel.kind), { epoch: position.epoch, step: position.step + 1 });
     };
-    this.#push(parcel, frame, gone);
-  }
-
-  /** What a fault drops counts as sent; what it delays keeps its place in the line to that member. */
-  #push({ to, kind }: Parcel, frame: Frame, gone: () => void): void {
-    const { faults, members, outboxes } = this.group;
-    if (faults.drops(droppableOf(kind))) return gone();
-    const delayMs = faults.delayTo(members[to].id);
-    const before = this.#held.get(to);
-    if (!before && delayMs === 0) return outboxes.get(to)?.push(frame, gone);
-    const turn = Promise.all([before, new Promise((resolve) => setTimeout(resolve, delayMs))]);
-    this.#held.set(
-      to,
-      turn.then(() => outboxes.get(to)?.push(frame, gone)),
-    );
+    this.#departures.push(parcel.to, frame, gone);
   }
 
   /** A fault breaks the connection to this member, in both directions. */
@@ -237,15 +223,4 @@ function labelOf(phase: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(phase)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
-}
-
-/** Where a member is in its step once a frame of this kind has left. */
-function phaseOf(kind: FrameKind): FaultPhase {
-  if (kind === FRAME_KINDS.exchange) return 'exchange';
-  return kind === FRAME_KINDS.contribution || kind === FRAME_KINDS.floatContribution ? 'reduce' : 'gather';
-}
-
-function droppableOf(kind: FrameKind): Droppable {
-  if (kind === FRAME_KINDS.exchange) return 'peer.exchange';
-  return phaseOf(kind) === 'reduce' ? 'peer.contribution' : 'peer.sum';
 }

@@ -5,6 +5,12 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import type { Start } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import type { Member } from '../collective/generation.js';
+
+export interface GenerationId {
+  readonly lease: number;
+  readonly number: number;
+}
 
 export interface EnteredStart {
   readonly start: Start;
@@ -72,4 +78,18 @@ function compareStarts(a: Start, b: Start): number {
 
 function superseded({ generation }: Start): BagfleetError {
   return new BagfleetError('cancelled', `generation ${generation?.lease}.${generation?.number} begins`);
+}
+
+export function membersOf({ start }: EnteredStart): Member[] {
+  return start.members.map(({ workerId, peerAddress }) => ({ id: workerId, address: peerAddress }));
+}
+
+/** As plain data. */
+export function generationOf({ start }: EnteredStart): GenerationId {
+  return { lease: start.generation?.lease ?? 0, number: start.generation?.number ?? 0 };
+}
+
+export function nameOf(entered: EnteredStart): string {
+  const { lease, number } = generationOf(entered);
+  return `${lease}.${number}`;
 }

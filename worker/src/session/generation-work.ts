@@ -4,17 +4,7 @@
  * In: a prepared run and the coordinator's starts. Out: never returns; rejects when the worker is to end.
  */
 import { BagfleetError, type CostModel, INITIAL_COSTS } from '@bagfleet/proto';
-import {
-  BrokenSchema,
-  EnteredSchema,
-  FinishedSchema,
-  KeptSchema,
-  type Standing,
-  StandingSchema,
-} from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import { toFailure } from '@bagfleet/proto/grpc/failure-message';
-import { create } from '@bufbuild/protobuf';
-import { stateDigest } from '../checkpoint/state-digest.js';
+import type { Standing } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import type { Collective } from '../collective/collective.js';
 import type { Member } from '../collective/generation.js';
 import { connectGroup } from '../collective/grpc-collective.js';
@@ -23,7 +13,8 @@ import { pullState } from '../collective/peer-state-pull.js';
 import { enterGeneration } from '../train/enter-generation.js';
 import { trainGeneration } from '../train/train-generation.js';
 import { CheckpointKeeper } from './checkpoint-keeper.js';
-import { type EnteredStart, GenerationGate } from './generation-gate.js';
+import { type EnteredStart, GenerationGate, generationOf, membersOf, nameOf } from './generation-gate.js';
+import { brokenWord, enteredWord, finishedWord, keptWord, standingWord } from './generation-words.js';
 import type { PreparedRun } from './prepare-run.js';
 import type { WorkerFacts } from './run-worker.js';
 import type { SessionClient } from './session-client.js';
@@ -84,7 +75,7 @@ export class GenerationWork {
     const { session, facts } = this.#parts;
     const members = membersOf(entered);
     session.forget(...OF_A_GENERATION);
-    this.#stand(entered, members, false);
+    this.#parts.standing.now = standingWord(generationOf(entered), members, false);
     try {
       await this.#trainIn(entered, members);
       await this.#finished(entered);
@@ -183,14 +174,9 @@ export class GenerationWork {
           destinationOf,
         }),
     });
-    const value = create(EnteredSchema, {
-      generation: generationOf(entered),
-      step: BigInt(run.state.progress.step),
-      pulledBytes: BigInt(pulledBytes),
-      pullMs,
-      restedMs: performance.now() - this.#restsSince,
-    });
-    session.keepSaying('entered', { case: 'entered', value });
+    const restedMs = performance.now() - this.#restsSince;
+    const word = enteredWord(generationOf(entered), run.state, { pulledBytes, pullMs, restedMs });
+    session.keepSaying('entered', word);
     return costs;
   }
 
@@ -209,60 +195,23 @@ export class GenerationWork {
   async #keepNow(): Promise<void> {
     this.#keepAsked = false;
     const step = await this.#keeper.extra();
-    this.#parts.session.keepSaying('kept', {
-      case: 'kept',
-      value: create(KeptSchema, { step: BigInt(step) }),
-    });
+    this.#parts.session.keepSaying('kept', keptWord(step));
   }
 
   async #finished(entered: EnteredStart): Promise<void> {
     const { run, session } = this.#parts;
-    const { step, epoch } = run.state.progress;
     const { alive } = await run.compute.call('tensors', {});
-    console.log(`finished step ${step}; ${alive} tensors alive`);
+    console.log(`finished step ${run.state.progress.step}; ${alive} tensors alive`);
     this.#reporter.flush(true);
-    this.#reporter.doing('finished', epoch, 0);
-    session.keepSaying('finished', {
-      case: 'finished',
-      value: create(FinishedSchema, {
-        step: BigInt(step),
-        stateDigest: stateDigest(run.state),
-        generation: generationOf(entered),
-      }),
-    });
+    this.#reporter.doing('finished', run.state.progress.epoch, 0);
+    session.keepSaying('finished', finishedWord(generationOf(entered), run.state));
   }
 
   #broke(entered: EnteredStart, members: readonly Member[], error: BagfleetError): void {
-    const { session, run } = this.#parts;
+    const { session, run, standing } = this.#parts;
     console.log(`generation ${nameOf(entered)} is over: ${error.describe()}`);
     this.#reporter.doing('waiting for the next generation', run.state.progress.epoch, 0);
-    this.#stand(entered, members, true);
-    const value = create(BrokenSchema, {
-      generation: generationOf(entered),
-      failure: toFailure(error),
-      suspects: suspectsOf(error, members),
-    });
-    session.keepSaying('broken', { case: 'broken', value });
+    standing.now = standingWord(generationOf(entered), members, true);
+    session.keepSaying('broken', brokenWord(generationOf(entered), error, suspectsOf(error, members)));
   }
-
-  #stand(entered: EnteredStart, members: readonly Member[], broken: boolean): void {
-    this.#parts.standing.now = create(StandingSchema, {
-      generation: generationOf(entered),
-      members: members.map(({ id }) => id),
-      broken,
-    });
-  }
-}
-
-function membersOf({ start }: EnteredStart): Member[] {
-  return start.members.map(({ workerId, peerAddress }) => ({ id: workerId, address: peerAddress }));
-}
-
-/** As plain data. */
-function generationOf({ start }: EnteredStart): { lease: number; number: number } {
-  return { lease: start.generation?.lease ?? 0, number: start.generation?.number ?? 0 };
-}
-
-function nameOf({ start }: EnteredStart): string {
-  return `${start.generation?.lease}.${start.generation?.number}`;
 }

@@ -30,14 +30,15 @@ export function onBroken(state: CoreState, event: Broken, now: number): Decision
   if (error.code === 'machines-disagree') return rollBack(state, error, now);
   if (error.code === 'machine-wrong' && blamed.length > 0) return expel(state, blamed, error, now);
   const others = state.complaints.filter(({ from }) => from !== worker);
-  const named = note('complaint', `${worker} can't go on: ${error.describe()}`, worker);
+  const names = blamed.length > 0 ? `, and names ${blamed.join(', ')}` : '';
+  const word = note('complaint', `${worker} can't go on: ${error.message}${names}`, worker);
   return only(
     {
       ...state,
       complaints: [...others, { from: worker, suspects: blamed.filter((id) => id !== worker) }],
       complainedAt: state.complaints.length > 0 ? state.complainedAt : now,
     },
-    ...(others.length === state.complaints.length ? [named] : []),
+    ...(others.length === state.complaints.length ? [word] : []),
   );
 }
 

@@ -29,7 +29,14 @@ export function failAfterKeeping(state: CoreState, error: BagfleetError, now: nu
   if (!holder) return give(state, { state: 'failed', error }, now);
   return inTurn(
     state,
-    (next) => only(next, note('giving-up', `the run is given up: ${error.culprit ?? ''} ${error.message}`)),
+    (next) =>
+      only(
+        next,
+        note(
+          'giving-up',
+          `the run is given up: ${error.culprit ? `${error.culprit}: ` : ''}${error.message}`,
+        ),
+      ),
     (next) => keepFirst(next, holder, 'fail', error, now),
   );
 }
@@ -86,7 +93,7 @@ export function interrupted(signal: string, outcome: string): { state: 'interrup
   return {
     state: 'interrupted',
     error: new BagfleetError('interrupted', message, {
-      hint: 'The checkpoints written so far are whole: `bagfleet resume` goes on from the last one.',
+      hint: 'The checkpoints written so far are whole.',
     }),
   };
 }

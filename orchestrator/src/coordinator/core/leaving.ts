@@ -20,7 +20,7 @@ export function onLeaving(state: CoreState, { worker, reason }: Leaving, now: nu
   const last = !state.keeping && member.hasState && holders(state).every(({ id }) => id === worker);
   const leaves: Member = { ...member, phase: 'leaving' };
   const without: CoreState = isMember(member)
-    ? { ...withMember(state, leaves), disturbed: true, reasons: [...state.reasons, `${worker} leaves`] }
+    ? { ...withMember(state, leaves), disturbed: true, reasons: [...state.reasons, `${worker} left`] }
     : withMember(state, leaves);
   return inTurn(
     without,
@@ -35,7 +35,15 @@ export function replace(state: CoreState, member: Member, now: number): Decision
   return inTurn(
     gone,
     (next) => kill(next, member.id, member.incarnation, now),
-    (next) => (state.interrupted ? only(next) : launch(next, member.id, now)),
+    (next) => (state.interrupted ? only(next) : launchInItsPlace(next, member.id, now)),
+  );
+}
+
+function launchInItsPlace(state: CoreState, id: string, now: number): Decision {
+  return inTurn(
+    state,
+    (next) => only(next, note('restart', `${id} has left, another is started in its place`, id)),
+    (next) => launch(next, id, now),
   );
 }
 

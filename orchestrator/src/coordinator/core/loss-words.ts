@@ -10,10 +10,16 @@ export type Exited = Extract<CoreEvent, { kind: 'exited' }>;
 
 const OUTPUT_HINT = 'Its whole output: `bagfleet logs`. The checkpoints written so far are whole.';
 
+const BEFORE_STEPS: Readonly<Partial<Record<Member['phase'], string>>> = {
+  joined: 'while it prepared',
+  ready: 'while it waited for its generation',
+  member: 'before its first step',
+  finished: 'after it had finished',
+};
+
 export function whereabouts({ phase, doing }: Member): string {
   if (phase === 'launched') return 'before it joined';
-  if (!doing) return `while ${phase}`;
-  if (doing.epoch === 0) return `while ${doing.phase}`;
+  if (!doing || doing.epoch === 0) return BEFORE_STEPS[phase] ?? 'while it left';
   return doing.phase === 'step'
     ? `in epoch ${doing.epoch}, step ${doing.step}`
     : `in epoch ${doing.epoch}, ${doing.phase}`;

@@ -19,9 +19,12 @@ export function waitSentence(state: CoreState, there: readonly Member[]): string
   const { limits, reasons } = state;
   const missing = absent(state, there).filter((id) => !state.members.get(id)?.closed);
   const who = there.length > 0 ? ` (${there.map(({ id }) => id).join(', ')})` : '';
-  const wait = `waiting up to ${seconds(limits.waitMs)} for ${missing.join(', ') || 'others'}`;
+  const wait =
+    missing.length > 0
+      ? `waiting up to ${seconds(limits.waitMs)} for ${missing.join(', ')}`
+      : 'and no other can come back';
   const why = reasons.length > 0 ? ` (${[...new Set(reasons)].join(', ')})` : '';
-  return `${there.length} of at least ${countOf(need(state))} left${who}: ${wait}${why}`;
+  return `${there.length} of at least ${countOf(need(state))} left${who}, ${wait}${why}`;
 }
 
 /** On tick. */
@@ -31,7 +34,7 @@ export function waitTimeout(state: CoreState, now: number): Decision {
     return only(state);
   const there = [...state.members.values()].filter((member) => isMember(member) || member.phase === 'ready');
   const missing = absent(state, there);
-  const message = `${countOf(there.length)} of at least ${need(state)} after ${seconds(limits.waitMs)} of waiting`;
+  const message = `${there.length} of at least ${countOf(need(state))} after ${seconds(limits.waitMs)} of waiting`;
   const error = new BagfleetError('wait-timeout', `${message}; ${missing.join(', ')} did not come back`, {
     culprit: missing.length === 1 ? `worker ${missing[0]}` : countOf(missing.length),
     hint: 'See `bagfleet logs`; the limits are fleet.minWorkers and fleet.waitTimeout.',

@@ -20,6 +20,7 @@ describe('state digest', () => {
   "bestMetric": null,
   "epoch": 1,
   "lossSum": 0.25,
+  "skipped": [],
   "step": 3,
   "stepInEpoch": 0,
   "threshold": 0.5,
