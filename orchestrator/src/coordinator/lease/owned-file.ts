@@ -26,6 +26,8 @@ export class OwnedFile {
   #etag: string | null | undefined;
   /** True once a version of one's own is there: what was before is known for good. */
   #isOwn = false;
+  /** Sent, but nobody knows whether it arrived. */
+  #uncertain: Uint8Array | null = null;
 
   constructor(store: ObjectStore, key: string, tenure: Tenure) {
     this.#store = store;
@@ -48,7 +50,10 @@ export class OwnedFile {
         this.#isOwn = true;
         return;
       } catch (thrown) {
-        if (codeOf(thrown) !== 'store-conflict') throw thrown;
+        if (codeOf(thrown) !== 'store-conflict') {
+          this.#uncertain = content;
+          throw thrown;
+        }
         if (!(await this.#tenure.confirm())) throw lost(this.#key, thrown);
         if (attempt === ATTEMPTS) throw thrown;
         await this.#look();
@@ -70,8 +75,9 @@ export class OwnedFile {
       if (codeOf(thrown) === 'store-missing') return null;
       throw thrown;
     });
-    this.#before = found?.bytes ?? null;
     this.#etag = found?.etag ?? null;
+    this.#isOwn = !!found && !!this.#uncertain && Buffer.compare(found.bytes, this.#uncertain) === 0;
+    if (!this.#isOwn) this.#before = found?.bytes ?? null;
   }
 }
 
