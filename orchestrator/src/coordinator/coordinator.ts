@@ -59,7 +59,11 @@ export class Coordinator<State> {
     const isHeld = () => this.#lease?.isHeld() ?? false;
     this.#journal = new RunJournal({
       ...parts,
-      tenure: { isHeld, confirm: async () => (await this.#lease?.confirm()) ?? false },
+      tenure: {
+        isHeld,
+        renew: async () => this.#lease?.renew(),
+        confirm: async () => (await this.#lease?.confirm()) ?? false,
+      },
       onStored: (upto) => this.#server?.sayToAll({ case: 'stored', value: create(StoredSchema, { upto }) }),
     });
     this.#loop = new CoreLoop(parts.core, limitsOf(parts.job), isHeld, (effect, cause) =>
@@ -140,6 +144,8 @@ export class Coordinator<State> {
   async #begin(lease: RunLease, earlier: RunStatus | null): Promise<null> {
     const { job, store } = this.#parts;
     await this.#journal.begin(earlier);
+    if (earlier && lease.wasLetGo)
+      this.#journal.note('resumed', `coordinator ${lease.token} goes on with the run`);
     if (lease.wasLetGo) await removeUnfinished(store);
     const workers = (await readScale(store))?.workers ?? job.fleet.workers;
     this.#takeUpWork(lease, workers);

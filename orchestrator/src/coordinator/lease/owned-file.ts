@@ -10,6 +10,8 @@ import { codeOf } from '@bagfleet/worker/storage/store-errors';
 /** What a writer must know of its lease. */
 export interface Tenure {
   isHeld(): boolean;
+  /** Tries to hold it again, after something has blocked this process for long, say. */
+  renew(): Promise<void>;
   /** Looks in the store whether the lease is still one's own. */
   confirm(): Promise<boolean>;
 }
@@ -44,6 +46,7 @@ export class OwnedFile {
   async write(compose: (before: Uint8Array | null) => Uint8Array): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const content = compose(await this.before());
+      if (!this.#tenure.isHeld()) await this.#tenure.renew();
       if (!this.#tenure.isHeld()) throw notHeld(this.#key);
       try {
         this.#etag = (await this.#store.put(this.#key, content, this.#condition())).etag;

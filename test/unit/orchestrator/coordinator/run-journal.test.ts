@@ -67,7 +67,7 @@ describe('the journal of a run', () => {
   });
 
   function journal(): RunJournal {
-    const tenure = { isHeld: () => true, confirm: () => Promise.resolve(true) };
+    const tenure = { isHeld: () => true, renew: async () => {}, confirm: async () => true };
     const made = new RunJournal({
       runId: 'r',
       job: JOB,

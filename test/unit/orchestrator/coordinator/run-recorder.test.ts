@@ -29,7 +29,7 @@ describe('RunRecorder', () => {
   function record(): RunRecorder {
     const recorder = new RunRecorder({
       store,
-      tenure: { isHeld: () => lease.isHeld, confirm: async () => lease.isOurs },
+      tenure: { isHeld: () => lease.isHeld, renew: async () => {}, confirm: async () => lease.isOurs },
       status: () => STATUS,
       onStored: (upto) => stored.push(upto),
     });
