@@ -9,7 +9,7 @@ import { RUN_FILES, type RunStatus } from '@bagfleet/proto';
 
 const STARTS_WITHIN_MS = 40_000;
 
-/** Process ids of a run's `coordinator`, of one of its workers (`w0`), or of the command that follows it. */
+/** Process ids of a run's `keeper` or `coordinator`, of one of its workers (`w0`), or of its `follower`: a command. */
 export function childrenOf(run: string, who: string): number[] {
   const found = processes().filter((pid) => isOf(pid, run, who));
   assert.ok(found.length > 0, `no process of ${who} in run ${run}`);
@@ -57,7 +57,8 @@ function isOf(pid: number, run: string, who: string): boolean {
   const environment = read(pid, 'environ');
   if (who === 'follower')
     return (
-      words.includes('submit') && environment.includes(`BAGFLEET_TEST_RUN=${process.env.BAGFLEET_TEST_RUN}`)
+      words.some((word) => word === 'submit' || word === 'resume') &&
+      environment.includes(`BAGFLEET_TEST_RUN=${process.env.BAGFLEET_TEST_RUN}`)
     );
   if (who === 'coordinator' || who === 'keeper')
     return belongsTo(pid, run) && words.some((word) => word.endsWith(`${who}-main.js`));

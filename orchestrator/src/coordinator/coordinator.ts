@@ -10,18 +10,18 @@ import { removeUnfinished } from '@bagfleet/worker/checkpoint/remove-unfinished'
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
 import type { Launcher } from '../launch/launcher.js';
-import { ChaosDesk } from './chaos/chaos-desk.js';
-import { ControlWatch, readScale } from './control-watch.js';
+import { type ControlWatch, readScale } from './control-watch.js';
 import type { Verdict } from './core/core-types.js';
 import { type Core, CoreLoop } from './core-loop.js';
 import { readStatus, verdictOf } from './earlier-status.js';
-import { EffectHands } from './effect-hands.js';
+import type { EffectHands } from './effect-hands.js';
 import { hearWorkers } from './hear-workers.js';
 import { RunLease } from './lease/run-lease.js';
 import { hardStopMs, limitsOf } from './limits.js';
 import { listenForWorkers } from './listen-for-workers.js';
 import { RunJournal } from './run-journal.js';
 import type { SessionServer } from './session-server.js';
+import { takeUpWork } from './take-up-work.js';
 import { WorkerDesk } from './worker-desk.js';
 
 const TICK_MS = 100;
@@ -59,7 +59,11 @@ export class Coordinator<State> {
     const isHeld = () => this.#lease?.isHeld() ?? false;
     this.#journal = new RunJournal({
       ...parts,
-      tenure: { isHeld, confirm: async () => (await this.#lease?.confirm()) ?? false },
+      tenure: {
+        isHeld,
+        renew: async () => this.#lease?.renew(),
+        confirm: async () => (await this.#lease?.confirm()) ?? false,
+      },
       onStored: (upto) => this.#server?.sayToAll({ case: 'stored', value: create(StoredSchema, { upto }) }),
     });
     this.#loop = new CoreLoop(parts.core, limitsOf(parts.job), isHeld, (effect, cause) =>
@@ -140,27 +144,25 @@ export class Coordinator<State> {
   async #begin(lease: RunLease, earlier: RunStatus | null): Promise<null> {
     const { job, store } = this.#parts;
     await this.#journal.begin(earlier);
+    if (earlier && lease.wasLetGo)
+      this.#journal.note('resumed', `coordinator ${lease.token} goes on with the run`);
     if (lease.wasLetGo) await removeUnfinished(store);
     const workers = (await readScale(store))?.workers ?? job.fleet.workers;
-    this.#takeUpWork(lease, workers);
+    const { hands, control } = takeUpWork({
+      ...this.#parts,
+      workers,
+      lease,
+      server: this.#server as SessionServer,
+      desk: this.#desk,
+      journal: this.#journal,
+      hear: (event) => this.#loop.hear(event),
+      onConclude: (verdict) => this.#conclude(verdict),
+    });
+    this.#hands = hands;
+    this.#control = control;
+    this.#timers.push(setInterval(() => this.#loop.tick(), TICK_MS));
     this.#loop.begin({ kind: 'begin', lease: lease.token, workers, takeover: !lease.wasLetGo });
     return null;
-  }
-
-  #takeUpWork(lease: RunLease, workers: number): void {
-    const { job, runId, store, token } = this.#parts;
-    const server = this.#server as SessionServer;
-    const shared = { job, runId, store, server, desk: this.#desk, journal: this.#journal };
-    const onConclude = (verdict: Verdict) => this.#conclude(verdict);
-    const hands = new EffectHands({ ...shared, runUri: store.uri, token, lease: lease.token, onConclude });
-    this.#hands = hands;
-    const chaos = new ChaosDesk({ ...shared, isAllowed: job.allowChaos, members: () => hands.members });
-    this.#control = new ControlWatch(store, workers, () => lease.isHeld(), {
-      onCancel: () => this.#loop.hear({ kind: 'cancel', reason: 'cancelled on request' }),
-      onScale: (wanted) => this.#loop.hear({ kind: 'scale', workers: wanted }),
-      onLook: () => chaos.carryOutAll(),
-    });
-    this.#timers.push(setInterval(() => this.#loop.tick(), TICK_MS));
   }
 
   #stopHard(signal: string): void {

@@ -162,13 +162,9 @@ export class RunJournal {
 
   async #draw(): Promise<void> {
     const { runId, job } = this.#parts;
-    const { steps, startedAt } = this.#facts.status;
-    const run = {
-      id: runId,
-      metric: job.validation.metric,
-      stepsPerEpoch: steps,
-      startedAt: Date.parse(startedAt) / 1000,
-    };
+    const { steps: stepsPerEpoch, startedAt } = this.#facts.status;
+    const { metric } = job.validation;
+    const run = { id: runId, metric, stepsPerEpoch, startedAt: Date.parse(startedAt) / 1000 };
     try {
       for (const { name, bytes } of drawRun(run, this.#rows.inOrder()))
         await this.#recorder.keep(name, bytes);

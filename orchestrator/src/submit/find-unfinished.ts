@@ -6,8 +6,8 @@
 import type { JobSpec } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
+import { jobOfRun } from '../registry/job-of-run.js';
 import { listRuns } from '../registry/list-runs.js';
-import { jobOfRun } from './resume-run.js';
 import { isHeld } from './run-holder.js';
 
 export async function findUnfinished(

@@ -2,18 +2,12 @@
  * Goes on with a run that was interrupted, cancelled, failed or lost, from its last checkpoint, on any number of
  * workers. In: the store of runs, a run that nobody works on. Out: its keeper is started; its status leaves its end.
  */
-import {
-  BagfleetError,
-  type JobSpec,
-  parseJob,
-  RUN_FILES,
-  type RunStatus,
-  SCHEMA_VERSION,
-  type StoreOptions,
-} from '@bagfleet/proto';
+import { BagfleetError, type JobSpec, RUN_FILES, type RunStatus, type StoreOptions } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
+import { jobOfRun } from '../registry/job-of-run.js';
 import { readRun } from '../registry/read-run.js';
+import { requestScale } from '../registry/scale-run.js';
 import { isHeld } from './run-holder.js';
 import { type StartedRun, startKeeper } from './start-keeper.js';
 import { runUri } from './start-run.js';
@@ -43,7 +37,7 @@ export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Prom
   if (status?.state === 'done') throw nothingToDo(run);
   if (await isHeld(runs, run, job.fleet.leaseTimeout * 1000, request.onWait)) throw held(run);
   await runs.delete(`${run}/${RUN_FILES.cancel}`);
-  if (workers !== null) await askForWorkers(runs, run, workers);
+  if (workers !== null) await requestScale(runs, run, workers, new Date());
   if (status) await leaveTheEnd(runs, status);
   const { store, fleet } = job;
   const uri = runUri(store.uri, run);
@@ -57,18 +51,6 @@ function reachedBy(access: StoreOptions, submitted: StoreOptions): StoreOptions 
     bucketOwner: access.bucketOwner ?? submitted.bucketOwner,
     encryption: access.encryption === 'none' ? submitted.encryption : access.encryption,
   };
-}
-
-/** The job as it was submitted. */
-export async function jobOfRun(runs: ObjectStore, run: string): Promise<JobSpec> {
-  const key = `${run}/${RUN_FILES.job}`;
-  const { bytes } = await runs.get(key);
-  return parseJob(JSON.parse(new TextDecoder().decode(bytes)), `${runs.uri}/${key}`);
-}
-
-async function askForWorkers(runs: ObjectStore, run: string, workers: number): Promise<void> {
-  const request = { schemaVersion: SCHEMA_VERSION, workers, requestedAt: new Date().toISOString() };
-  await runs.put(`${run}/${RUN_FILES.scale}`, Buffer.from(`${JSON.stringify(request)}\n`));
 }
 
 /** Until a coordinator says more. A final state would tell it, and whoever follows, that the run is over. */

@@ -6,19 +6,32 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SessionServer } from '@bagfleet/orchestrator/coordinator/session-server';
-import { type BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
+import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import {
+  HeartbeatSchema,
   JoinSchema,
+  KeepSchema,
   type SessionRequest,
   type SessionResponse,
+  StopSchema,
+  WelcomeSchema,
 } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import { CoordinatorClient, openSession, sessionRequest } from '@bagfleet/proto/grpc/coordinator-service';
+import {
+  CoordinatorClient,
+  openSession,
+  type SessionStream,
+  sessionRequest,
+} from '@bagfleet/proto/grpc/coordinator-service';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
-import { SessionClient } from '@bagfleet/worker/session/session-client';
 import { create } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 
 const TOKEN = 'the-token-of-this-run';
+const WELCOME = { case: 'welcome' as const, value: create(WelcomeSchema, { runId: 'r' }) };
+const HEARTBEAT = sessionRequest({
+  case: 'heartbeat',
+  value: create(HeartbeatSchema, { phase: 'training' }),
+});
 
 describe("the coordinator's sessions", () => {
   let server: SessionServer;
@@ -28,6 +41,7 @@ describe("the coordinator's sessions", () => {
   beforeEach(async () => {
     heard = [];
     server = await SessionServer.listen('127.0.0.1', 0, TOKEN, {
+      onJoin: ({ workerId, incarnation }) => heard.push({ worker: workerId, what: `join ${incarnation}` }),
       onMessage: (worker, message) => heard.push({ worker, what: message.case ?? 'nothing' }),
       onClosed: (worker) => heard.push({ worker, what: 'closed' }),
     });
@@ -37,39 +51,125 @@ describe("the coordinator's sessions", () => {
     server.close();
   });
 
-  function join(worker: string): SessionRequest {
-    return sessionRequest({ case: 'join', value: create(JoinSchema, { workerId: worker }) });
+  function join(worker: string, incarnation = '1.1'): SessionRequest {
+    return sessionRequest({
+      case: 'join',
+      value: create(JoinSchema, { workerId: worker, incarnation, pid: 7 }),
+    });
   }
 
-  /** Opens a raw session, says one thing, resolves with what came back. */
-  function ask(request: SessionRequest, token = TOKEN): Promise<SessionResponse | Error> {
+  /** Opens a raw session. */
+  function open(token = TOKEN): {
+    stream: SessionStream;
+    answers: (SessionResponse | Error)[];
+    ended: () => boolean;
+  } {
     const client = new CoordinatorClient(server.address, credentials.createInsecure());
     clients.push(client);
     const metadata = new Metadata();
     metadata.set('authorization', `Bearer ${token}`);
     const stream = openSession(client, metadata);
-    return new Promise((resolve) => {
-      stream.on('data', resolve);
-      stream.on('error', resolve);
-      stream.write(request);
+    const answers: (SessionResponse | Error)[] = [];
+    let ended = false;
+    stream.on('data', (answer: SessionResponse) => answers.push(answer));
+    stream.on('error', (error) => answers.push(error));
+    stream.on('end', () => {
+      ended = true;
     });
+    return { stream, answers, ended: () => ended };
   }
 
-  it('lets a worker in, and tells when it leaves', async () => {
-    const client = new SessionClient(server.address, TOKEN);
-    client.say({ case: 'join', value: create(JoinSchema, { workerId: 'w0' }) });
-    await until(() => heard.length === 1);
-    server.say('w0', { case: 'stop', value: { reason: 'enough' } as never });
-    const [reason] = await new Promise<[string]>((resolve) =>
-      client.once('stop', (...words) => resolve(words)),
+  /** Opens a session, says one thing, resolves with what came back. */
+  async function ask(request: SessionRequest, token = TOKEN): Promise<SessionResponse | Error> {
+    const { stream, answers } = open(token);
+    stream.write(request);
+    await until(() => answers.length > 0);
+    return answers[0];
+  }
+
+  /** A worker that was welcomed. */
+  async function enter(worker: string, incarnation = '1.1') {
+    const session = open();
+    session.stream.write(join(worker, incarnation));
+    await until(() =>
+      heard.some(({ worker: who, what }) => who === worker && what === `join ${incarnation}`),
     );
-    assert.equal(reason, 'enough');
-    await client.close();
+    assert.equal(server.welcome(worker, incarnation, WELCOME), 7);
+    heard = [];
+    return session;
+  }
+
+  it('lets a worker in, answers it, and tells when it leaves', async () => {
+    const { stream, answers, ended } = await enter('w0');
+    server.say('w0', { case: 'stop', value: create(StopSchema, { reason: 'enough' }) });
+    await until(() => answers.length === 2);
+    assert.deepEqual(
+      answers.map((answer) => (answer as SessionResponse).message.case),
+      ['welcome', 'stop'],
+    );
+    stream.end();
+    await until(() => heard.length === 1 && ended());
+    assert.deepEqual(heard, [{ worker: 'w0', what: 'closed' }]);
+  });
+
+  it('hears what a worker said before it was welcomed, after it was', async () => {
+    const { stream } = open();
+    stream.write(join('w0'));
+    stream.write(HEARTBEAT);
+    await until(() => heard.length === 1);
+    await sleep(50);
+    assert.deepEqual(heard, [{ worker: 'w0', what: 'join 1.1' }]);
+    server.welcome('w0', '1.1', WELCOME);
     await until(() => heard.length === 2);
-    assert.deepEqual(heard, [
-      { worker: 'w0', what: 'join' },
-      { worker: 'w0', what: 'closed' },
-    ]);
+    assert.deepEqual(heard[1], { worker: 'w0', what: 'heartbeat' });
+  });
+
+  it('is not disturbed by an earlier launch of a worker that is here', async () => {
+    const current = await enter('w0', '2.1');
+    const stale = open();
+    stale.stream.write(join('w0', '1.1'));
+    stale.stream.write(HEARTBEAT);
+    await until(() => heard.length === 1);
+    server.refuse('w0', '1.1', new BagfleetError('peer-refused', 'is stale'));
+    await until(() => stale.answers.length === 1 && stale.ended());
+    assert.equal(refusalOf(stale.answers[0] as SessionResponse).message, 'is stale');
+    current.stream.write(HEARTBEAT);
+    await until(() => heard.length === 2);
+    assert.deepEqual(
+      heard.map(({ what }) => what),
+      ['join 1.1', 'heartbeat'],
+    );
+    assert.ok(!current.ended());
+  });
+
+  it('drops an earlier launch when a later one is welcomed, without a word of its end', async () => {
+    const earlier = await enter('w0', '1.1');
+    const later = await enter('w0', '1.2');
+    await until(() => earlier.ended());
+    server.sayToAll({ case: 'keep', value: create(KeepSchema) });
+    await until(() => later.answers.length === 2);
+    assert.equal(earlier.answers.length, 1);
+    assert.deepEqual(heard, []);
+  });
+
+  it('drops a killed worker, without a word of its end', async () => {
+    const { stream, ended } = await enter('w0');
+    server.drop('w0');
+    await until(() => ended());
+    stream.end();
+    await sleep(50);
+    assert.deepEqual(heard, []);
+  });
+
+  it('tells the end of a worker that has left before it was welcomed', async () => {
+    const { stream, ended } = open();
+    stream.write(join('w0'));
+    await until(() => heard.length === 1);
+    stream.end();
+    await until(() => ended());
+    assert.equal(server.welcome('w0', '1.1', WELCOME), null);
+    await until(() => heard.length === 2);
+    assert.deepEqual(heard[1], { worker: 'w0', what: 'closed' });
   });
 
   it('refuses another token', async () => {
@@ -90,25 +190,13 @@ describe("the coordinator's sessions", () => {
     assert.deepEqual(heard, []);
   });
 
-  it('refuses a second worker of the same name, and keeps the first', async () => {
-    const first = new SessionClient(server.address, TOKEN);
-    first.say({ case: 'join', value: create(JoinSchema, { workerId: 'w0' }) });
-    await until(() => heard.length === 1);
+  it('refuses a second session of the same launch, and keeps the first', async () => {
+    const first = await enter('w0');
     const error = refusalOf((await ask(join('w0'))) as SessionResponse);
     assert.equal(error.code, 'peer-refused');
-    assert.deepEqual(heard, [{ worker: 'w0', what: 'join' }]);
-    await first.close();
-  });
-
-  it('tells the worker that its coordinator is gone', async () => {
-    const client = new SessionClient(server.address, TOKEN);
-    client.say({ case: 'join', value: create(JoinSchema, { workerId: 'w0' }) });
+    first.stream.write(HEARTBEAT);
     await until(() => heard.length === 1);
-    const lost = new Promise<BagfleetError>((resolve) => client.once('lost', resolve));
-    server.close();
-    const error = await lost;
-    assert.equal(error.culprit, 'the coordinator');
-    await client.close();
+    assert.deepEqual(heard, [{ worker: 'w0', what: 'heartbeat' }]);
   });
 
   it('listens on loopback only', async () => {
@@ -123,6 +211,7 @@ describe("the coordinator's sessions", () => {
   it('names the job field when the port is taken', async () => {
     const port = Number(server.address.split(':')[1]);
     const second = SessionServer.listen('127.0.0.1', port, TOKEN, {
+      onJoin: () => {},
       onMessage: () => {},
       onClosed: () => {},
     });

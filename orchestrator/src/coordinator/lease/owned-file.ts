@@ -10,6 +10,8 @@ import { codeOf } from '@bagfleet/worker/storage/store-errors';
 /** What a writer must know of its lease. */
 export interface Tenure {
   isHeld(): boolean;
+  /** Tries to hold it again, after something has blocked this process for long, say. */
+  renew(): Promise<void>;
   /** Looks in the store whether the lease is still one's own. */
   confirm(): Promise<boolean>;
 }
@@ -26,6 +28,8 @@ export class OwnedFile {
   #etag: string | null | undefined;
   /** True once a version of one's own is there: what was before is known for good. */
   #isOwn = false;
+  /** Sent, but nobody knows whether it arrived. */
+  #uncertain: Uint8Array | null = null;
 
   constructor(store: ObjectStore, key: string, tenure: Tenure) {
     this.#store = store;
@@ -42,13 +46,17 @@ export class OwnedFile {
   async write(compose: (before: Uint8Array | null) => Uint8Array): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const content = compose(await this.before());
+      if (!this.#tenure.isHeld()) await this.#tenure.renew();
       if (!this.#tenure.isHeld()) throw notHeld(this.#key);
       try {
         this.#etag = (await this.#store.put(this.#key, content, this.#condition())).etag;
         this.#isOwn = true;
         return;
       } catch (thrown) {
-        if (codeOf(thrown) !== 'store-conflict') throw thrown;
+        if (codeOf(thrown) !== 'store-conflict') {
+          this.#uncertain = content;
+          throw thrown;
+        }
         if (!(await this.#tenure.confirm())) throw lost(this.#key, thrown);
         if (attempt === ATTEMPTS) throw thrown;
         await this.#look();
@@ -70,8 +78,9 @@ export class OwnedFile {
       if (codeOf(thrown) === 'store-missing') return null;
       throw thrown;
     });
-    this.#before = found?.bytes ?? null;
     this.#etag = found?.etag ?? null;
+    this.#isOwn = !!found && !!this.#uncertain && Buffer.compare(found.bytes, this.#uncertain) === 0;
+    if (!this.#isOwn) this.#before = found?.bytes ?? null;
   }
 }
 
