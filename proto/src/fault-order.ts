@@ -68,9 +68,17 @@ export const faultOrderSchema = z.discriminatedUnion('act', [
   /** SIGKILL or SIGSTOP to itself. */
   z.strictObject({ act: z.literal('kill'), ...atPhase }),
   z.strictObject({ act: z.literal('pause'), ...atPhase }),
-  /** Rests for a while. */
-  z.strictObject({ act: z.literal('delay'), ...atPhase, ms: z.number().positive().max(600_000) }),
-  /** One bit of the next gradient is flipped (`always`: of every gradient, the probe's too). */
+  /** Rests for a while, the next `times` that it comes there. */
+  z.strictObject({
+    act: z.literal('delay'),
+    ...atPhase,
+    ms: z.number().positive().max(600_000),
+    times: z.int().positive().max(10_000).default(1),
+  }),
+  /**
+   * One bit of the next gradient is flipped. `always`: of every gradient, the probe's too; with a step, from that
+   * step on, and then in later launches from their beginning, as by a machine that went bad.
+   */
   z.strictObject({
     act: z.literal('flip'),
     ...place,

@@ -23,7 +23,7 @@ import type { CoreEffect, Verdict } from './core/core-types.js';
 import { drawRun } from './draw-run.js';
 import type { Tenure } from './lease/owned-file.js';
 import { MetricRows } from './metric-rows.js';
-import type { Position } from './position.js';
+import { isAfter, type Position } from './position.js';
 import { RunRecorder } from './run-recorder.js';
 import {
   afterRow,
@@ -43,6 +43,8 @@ export interface SentRows {
   readonly ledger: readonly string[];
   readonly work: readonly string[];
   readonly upto?: Position | undefined;
+  /** Where the rows before these ended. */
+  readonly after?: Position | undefined;
   readonly urgent: boolean;
 }
 
@@ -63,6 +65,8 @@ export class RunJournal {
   readonly #rows = new MetricRows();
   readonly #logLines = new Map<string, number>();
   #facts: StatusFacts;
+  /** All metrics and ledger rows up to here have come. */
+  #come: Position = { epoch: 0, step: 0 };
 
   constructor(parts: JournalParts) {
     const { runId, job, manifest, store, tenure, onStored } = parts;
@@ -103,8 +107,8 @@ export class RunJournal {
     this.#recorder.append(`${RUN_FILES.logs}${worker}.log`, line);
   }
 
-  /** A row that is none is a mistake of ours. */
-  record({ metrics, ledger, work, upto, urgent }: SentRows): void {
+  /** A row that is none is a mistake of ours. Rows that follow a gap are not answered: all held ones come again. */
+  record({ metrics, ledger, work, upto, after, urgent }: SentRows): void {
     for (const text of metrics) this.#takeMetric(text);
     for (const text of ledger) {
       const row = ledgerRowSchema.parse(JSON.parse(text));
@@ -114,7 +118,9 @@ export class RunJournal {
       const row = workRowSchema.parse(JSON.parse(text));
       this.#recorder.append(workFile(row.epoch), JSON.stringify(row));
     }
-    if (upto) this.#recorder.reached(upto, urgent);
+    if (!upto || (after && isAfter(after, this.#come))) return;
+    if (isAfter(upto, this.#come)) this.#come = upto;
+    this.#recorder.reached(upto, urgent);
   }
 
   flush(): Promise<void> {

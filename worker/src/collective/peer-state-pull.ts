@@ -57,7 +57,11 @@ export async function pullState(args: PullArguments): Promise<Pulled> {
     stop.disarm();
     client.close();
   }
-  if (!fill?.isFull) throw stop.reason ?? unfit(peer, 'ended its state before it was whole');
+  if (!fill?.isFull)
+    throw (
+      stop.reason ??
+      new BagfleetError('worker-lost', 'ended its state before it was whole', { culprit: peer })
+    );
   return { head: fill.head, bytes: fill.bytes, milliseconds: performance.now() - started };
 }
 

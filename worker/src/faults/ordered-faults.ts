@@ -8,6 +8,8 @@ import type { Faults, Place } from './faults.js';
 
 /** False if the order was carried out before, by this process or by one before it. */
 export type Claim = (order: FaultOrder, where: string) => boolean;
+/** Whether it was, without claiming it. */
+export type WasClaimed = (order: FaultOrder) => boolean;
 
 type Of<A extends FaultOrder['act']> = Extract<FaultOrder, { act: A }>;
 type AtPhase = Of<'kill'> | Of<'pause'> | Of<'delay'>;
@@ -18,12 +20,14 @@ const TOP_BIT = 1 << 22;
 export class OrderedFaults implements Faults {
   readonly #orders: FaultOrder[];
   readonly #claim: Claim;
+  readonly #wasClaimed: WasClaimed;
   readonly #left = new Map<string, number>();
   readonly #cutListeners = new Set<(peer: string) => void>();
 
-  constructor(orders: readonly FaultOrder[], claim: Claim) {
+  constructor(orders: readonly FaultOrder[], claim: Claim, wasClaimed: WasClaimed = () => false) {
     this.#orders = [...orders];
     this.#claim = claim;
+    this.#wasClaimed = wasClaimed;
   }
 
   add(order: FaultOrder): void {
@@ -34,7 +38,7 @@ export class OrderedFaults implements Faults {
   async at(phase: FaultPhase, place: Place): Promise<void> {
     for (const order of this.#orders) {
       if (!isAtPhase(order) || order.phase !== phase || !isThere(order, place)) continue;
-      if (!this.#claim(order, `${phase} of epoch ${place.epoch} step ${place.step}`)) continue;
+      if (!this.#isDue(order, `${phase} of epoch ${place.epoch} step ${place.step}`)) continue;
       if (order.act === 'delay') await sleep(order.ms);
       else process.kill(process.pid, order.act === 'kill' ? 'SIGKILL' : 'SIGSTOP');
     }
@@ -68,7 +72,8 @@ export class OrderedFaults implements Faults {
   }
 
   #spoils(order: FaultOrder, step: number | 'probe'): boolean {
-    if (order.act === 'flip' && order.always) return true;
+    if (order.act === 'flip' && order.always && (order.step === undefined || this.#wasClaimed(order)))
+      return true;
     if ((order.act !== 'flip' && order.act !== 'poison') || step === 'probe') return false;
     return (order.step === undefined || order.step <= step) && this.#claim(order, `gradient of step ${step}`);
   }
@@ -76,6 +81,14 @@ export class OrderedFaults implements Faults {
   #cut(order: Of<'cut'>): void {
     if (this.#cutListeners.size === 0 || !this.#claim(order, `link to ${order.peer}`)) return;
     for (const listener of [...this.#cutListeners]) listener(order.peer);
+  }
+
+  /** Claimed the first time; this process alone carries out the others. */
+  #isDue(order: AtPhase, where: string): boolean {
+    const times = order.act === 'delay' ? order.times : 1;
+    const left = this.#left.get(order.id) ?? (this.#claim(order, where) ? times : 0);
+    this.#left.set(order.id, left - 1);
+    return left > 0;
   }
 
   #isLeft(order: Of<'drop'> | Of<'slow'>): boolean {

@@ -12,9 +12,10 @@ import { OrderedFaults } from './ordered-faults.js';
 
 /** Without a file: faults that only `bagfleet chaos` can order, each carried out once. */
 export function faultsOf(worker: string, file: string | undefined): Faults {
-  if (!file) return new OrderedFaults([], onceInMemory());
+  if (!file) return inMemory();
   const orders = parseOrders(file).filter((order) => order.worker === worker);
-  return new OrderedFaults(orders, onceOnDisk(`${file}.fired`, worker));
+  const folder = `${file}.fired`;
+  return new OrderedFaults(orders, onceOnDisk(folder, worker), ({ id }) => existsSync(join(folder, id)));
 }
 
 function parseOrders(file: string): FaultOrder[] {
@@ -24,9 +25,10 @@ function parseOrders(file: string): FaultOrder[] {
   throw new BagfleetError('usage', `order ${path.join('.')}: ${message}`, { culprit: 'BAGFLEET_FAULTS' });
 }
 
-function onceInMemory(): (order: FaultOrder) => boolean {
+function inMemory(): OrderedFaults {
   const done = new Set<string>();
-  return ({ id }) => !done.has(id) && Boolean(done.add(id));
+  const claim = ({ id }: FaultOrder) => !done.has(id) && Boolean(done.add(id));
+  return new OrderedFaults([], claim, ({ id }) => done.has(id));
 }
 
 function onceOnDisk(folder: string, worker: string): (order: FaultOrder, where: string) => boolean {

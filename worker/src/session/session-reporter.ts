@@ -70,6 +70,7 @@ export class SessionReporter implements RunReporter {
     if (!this.#session.isConnected) return;
     const rows = this.#leads ? this.held.after(this.#sent) : [];
     const last = rows.at(-1);
+    const after = create(PositionSchema, this.#sent);
     if (!last && this.#work.length === 0 && !urgent) return;
     if (last) this.#sent = last;
     const value = create(RowsSchema, {
@@ -78,6 +79,7 @@ export class SessionReporter implements RunReporter {
       work: this.#work,
       upto: create(PositionSchema, this.#sent),
       urgent,
+      after,
     });
     this.#work = [];
     this.#session.say({ case: 'rows', value });

@@ -6,8 +6,10 @@ import { BagfleetError } from '@bagfleet/proto';
 import type { CoreState, Decision, Member } from './core-state.js';
 import { isMember, sameGeneration, survivors, withMember } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
-import { only } from './decision.js';
+import { inTurn, only } from './decision.js';
 import { give } from './ending.js';
+import { lose } from './losing.js';
+import { unsaid } from './loss-words.js';
 
 type Finished = Extract<CoreEvent, { kind: 'finished' }>;
 
@@ -38,6 +40,9 @@ export function finishWhenAll(state: CoreState, now: number): Decision {
   return give(state, { state: 'failed', error }, now);
 }
 
+/** Generations that ask who has finished; then the next such worker is lost, as its word does not come through. */
+const MOST_ASKED = 2;
+
 /** On tick: all have finished, but some told it to a coordinator before this one. A new generation asks again. */
 export function askWhoFinished(state: CoreState, now: number): Decision {
   if (state.phase !== 'training' || state.disturbed) return only(state);
@@ -49,6 +54,11 @@ export function askWhoFinished(state: CoreState, now: number): Decision {
       now - Math.max(doingSince, enteredAt ?? 0, state.begunAt) >= state.limits.stepMs,
   );
   if (!all || !long) return only(state);
+  if (state.barren >= MOST_ASKED)
+    return inTurn(
+      state,
+      ...unheard.map((member) => (next: CoreState) => lose(next, member, { error: unsaid(member) }, now)),
+    );
   const who = unheard.map(({ id }) => id).join(', ');
   const reason = `${who} finished, and with which state was not heard`;
   return only({ ...state, disturbed: true, reasons: [...state.reasons, reason] });

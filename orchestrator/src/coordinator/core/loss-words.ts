@@ -102,3 +102,8 @@ export function stuck(member: Member, now: number): BagfleetError {
     },
   );
 }
+
+export function unsaid(member: Member): BagfleetError {
+  const message = 'finished, but however often it was asked, with which state was not heard';
+  return new BagfleetError('worker-lost', message, { culprit: `worker ${member.id}`, hint: OUTPUT_HINT });
+}

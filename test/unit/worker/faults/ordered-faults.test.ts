@@ -14,7 +14,16 @@ function order(fields: object): FaultOrder {
 
 function faulty(...orders: FaultOrder[]) {
   const done = new Set<string>();
-  return new OrderedFaults(orders, ({ id }) => !done.has(id) && Boolean(done.add(id)));
+  return launched(done, ...orders);
+}
+
+/** `done` outlives the launch. */
+function launched(done: Set<string>, ...orders: FaultOrder[]) {
+  return new OrderedFaults(
+    orders,
+    ({ id }) => !done.has(id) && Boolean(done.add(id)),
+    ({ id }) => done.has(id),
+  );
 }
 
 describe('faults', () => {
@@ -29,6 +38,19 @@ describe('faults', () => {
     assert.ok((await took('reduce', 2, 3)) < 50);
     assert.ok((await took('compute', 2, 3)) >= 75);
     assert.ok((await took('compute', 2, 3)) < 50, 'only once');
+  });
+
+  it('delay as often as ordered, in one launch', async () => {
+    const done = new Set<string>();
+    const often = order({ act: 'delay', phase: 'compute', ms: 40, times: 2 });
+    const faults = launched(done, often);
+    const took = async (by: OrderedFaults) => {
+      const before = performance.now();
+      await by.at('compute', { epoch: 1, step: 1 });
+      return performance.now() - before >= 35;
+    };
+    assert.deepEqual([await took(faults), await took(faults), await took(faults)], [true, true, false]);
+    assert.equal(await took(launched(done, often)), false, 'the next launch does not repeat them');
   });
 
   it('drop messages as often as ordered', () => {
@@ -52,6 +74,19 @@ describe('faults', () => {
     assert.equal(poison.spoil(gradient, 'probe'), 'untouched');
     assert.equal(poison.spoil(gradient, 1), 'not-finite');
     assert.ok(Number.isNaN(gradient[0]));
+  });
+
+  it('flip always from a step on, and from the beginning in later launches', () => {
+    const done = new Set<string>();
+    const bad = order({ act: 'flip', always: true, step: 5 });
+    const spoil = (faults: OrderedFaults, step: number | 'probe') => faults.spoil(Float32Array.of(1.75), step);
+    const first = launched(done, bad);
+    assert.deepEqual(
+      (['probe', 4, 5, 'probe', 6, 2] as const).map((step) => spoil(first, step)),
+      ['untouched', 'untouched', 'changed', 'changed', 'changed', 'changed'],
+    );
+    const second = launched(done, bad);
+    assert.deepEqual([spoil(second, 'probe'), spoil(second, 1)], ['changed', 'changed']);
   });
 
   it('tell who listens that a link is cut, once', async () => {
