@@ -55,12 +55,15 @@ const place = {
   worker: z.string().min(1),
 };
 
-/** Carried out once over all launches of the worker: a redone step does not fail again. */
+/**
+ * Carried out once over all launches of the worker, the first time that it reaches the phase at this point of the
+ * run or after it: a redone step does not fail again, and a worker that was down catches up.
+ */
 const atPhase = {
   ...place,
   phase: z.enum(FAULT_PHASES),
   epoch: z.int().positive().optional(),
-  /** 1-based within the epoch; without it, the next time that the phase is reached. */
+  /** 1-based within the epoch. */
   step: z.int().positive().optional(),
 };
 
@@ -75,6 +78,8 @@ export const faultOrderSchema = z.discriminatedUnion('act', [
     ms: z.number().positive().max(600_000),
     times: z.int().positive().max(10_000).default(1),
   }),
+  /** Rests so long in each step that it computes in, in every launch: time for other faults to fall into. */
+  z.strictObject({ act: z.literal('pace'), ...place, ms: z.number().positive().max(10_000) }),
   /**
    * One bit of the next gradient is flipped. `always`: of every gradient, the probe's too; with a step, from that
    * step on, and then in later launches from their beginning, as by a machine that went bad.

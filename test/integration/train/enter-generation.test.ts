@@ -160,7 +160,7 @@ describe('a pull of state', function () {
     const head = Buffer.from('{}');
     group.servers[0].offer({ generation, rank: 0, head, buffers: [new Uint8Array(8 << 20)] });
     const slow = new OrderedFaults(
-      [{ id: 'd', worker: 'w0', act: 'delay', phase: 'donate', ms: 3000 }],
+      [{ id: 'd', worker: 'w0', act: 'delay', phase: 'donate', ms: 3000, times: 1 }],
       () => true,
     );
     Object.assign(group.servers[0], { faults: slow });

@@ -42,6 +42,7 @@ export class OrderedFaults implements Faults {
       if (order.act === 'delay') await sleep(order.ms);
       else process.kill(process.pid, order.act === 'kill' ? 'SIGKILL' : 'SIGSTOP');
     }
+    for (const order of this.#orders) if (order.act === 'pace' && phase === 'compute') await sleep(order.ms);
     for (const order of this.#orders) if (order.act === 'cut' && isThere(order, place)) this.#cut(order);
   }
 
@@ -102,8 +103,10 @@ function isAtPhase(order: FaultOrder): order is AtPhase {
   return order.act === 'kill' || order.act === 'pause' || order.act === 'delay';
 }
 
+/** At this point of the run, or after it. */
 function isThere({ epoch, step }: AtPhase | Of<'cut'>, place: Place): boolean {
-  return (epoch === undefined || epoch === place.epoch) && (step === undefined || step === place.step);
+  if (epoch !== undefined && epoch !== place.epoch) return place.epoch > epoch;
+  return step === undefined || place.step >= step;
 }
 
 /** Clears the top bit of the first significand that has it: the magnitude shrinks, so no scale is exceeded. */
