@@ -25,6 +25,8 @@ import { takeUpWork } from './take-up-work.js';
 import { WorkerDesk } from './worker-desk.js';
 
 const TICK_MS = 100;
+/** In the lease of a coordinator that can't listen and will only say so. */
+const NOWHERE = '127.0.0.1:0';
 
 export interface CoordinatorParts<State> {
   readonly job: JobSpec;
@@ -52,6 +54,7 @@ export class Coordinator<State> {
   #hands: EffectHands | null = null;
   #control: ControlWatch | null = null;
   #conclude: (verdict: Verdict) => void = () => undefined;
+  #deafness: BagfleetError | null = null;
   #isInterrupted = false;
 
   constructor(parts: CoordinatorParts<State>) {
@@ -79,6 +82,7 @@ export class Coordinator<State> {
   /** Runs the job to its end; throws `lease-lost`, and what a coordinator started anew may get over. */
   async run(): Promise<Verdict> {
     try {
+      await this.#listen();
       const lease = await this.#takeLease();
       const stepBack = new Promise<never>((_, reject) => {
         lease.lost.addEventListener('abort', () => reject(lease.lost.reason as BagfleetError));
@@ -101,11 +105,20 @@ export class Coordinator<State> {
     this.#timers.push(setTimeout(() => this.#stopHard(signal), hardStopMs(this.#parts.job)));
   }
 
-  async #takeLease(): Promise<RunLease> {
-    const { job, store, token, holder, deadHolder } = this.#parts;
+  /** A port that is taken is the run's failure, told in its folder: so only when the lease is held. */
+  async #listen(): Promise<void> {
+    const { job, store, token } = this.#parts;
     const events = hearWorkers(this.#journal, (event) => this.#loop.hear(event));
-    this.#server = await listenForWorkers(job, store, token, events);
-    const { address } = this.#server;
+    try {
+      this.#server = await listenForWorkers(job, store, token, events);
+    } catch (thrown) {
+      this.#deafness = BagfleetError.from(thrown);
+    }
+  }
+
+  async #takeLease(): Promise<RunLease> {
+    const { job, store, holder, deadHolder } = this.#parts;
+    const address = this.#server?.address ?? NOWHERE;
     const termMs = job.fleet.leaseTimeout * 1000;
     this.#lease = await RunLease.acquire({
       store,
@@ -144,6 +157,7 @@ export class Coordinator<State> {
   async #begin(lease: RunLease, earlier: RunStatus | null): Promise<null> {
     const { job, store } = this.#parts;
     await this.#journal.begin(earlier);
+    if (this.#deafness) throw this.#deafness;
     if (earlier && lease.wasLetGo)
       this.#journal.note('resumed', `coordinator ${lease.token} goes on with the run`);
     if (lease.wasLetGo) await removeUnfinished(store);
