@@ -29,7 +29,14 @@ export function failAfterKeeping(state: CoreState, error: BagfleetError, now: nu
   if (!holder) return give(state, { state: 'failed', error }, now);
   return inTurn(
     state,
-    (next) => only(next, note('giving-up', `the run is given up: ${error.culprit ? `${error.culprit}: ` : ''}${error.message}`)),
+    (next) =>
+      only(
+        next,
+        note(
+          'giving-up',
+          `the run is given up: ${error.culprit ? `${error.culprit}: ` : ''}${error.message}`,
+        ),
+      ),
     (next) => keepFirst(next, holder, 'fail', error, now),
   );
 }
