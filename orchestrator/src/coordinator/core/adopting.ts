@@ -64,7 +64,7 @@ function takeOver(state: CoreState, latest: Standing, now: number): CoreState {
     if (!standsIn(member, latest)) continue;
     const finished = sameGeneration(member.finished?.generation ?? null, latest.generation);
     const phase = finished ? 'finished' : 'member';
-    members.set(member.id, { ...member, phase, memberSince: now, enteredAt: now });
+    members.set(member.id, { ...member, phase, memberSince: now, enteredAt: finished ? now : null });
   }
   const [like] = inPhase(state, 'ready');
   return {

@@ -18,8 +18,8 @@ export function hear(state: CoreState, event: CoreEvent, now: number): CoreState
     doing && !sameDoing(doing, member.doing)
       ? { ...member, heardAt: now, doing, doingSince: now }
       : { ...member, heardAt: now };
-  const next = withMember(state, heard);
-  return doing && isMember(member) ? moved(next, doing.epoch, doing.step, 0) : next;
+  if (!doing || !isMember(member)) return withMember(state, heard);
+  return moved(withMember(state, withEntry(state, heard, doing, now)), doing.epoch, doing.step, 0);
 }
 
 export function onEntered(
@@ -42,6 +42,13 @@ export function onFailed(
   const member = state.members.get(event.worker);
   if (!member || !(isHere(member) || member.phase === 'leaving')) return only(state);
   return give(state, { state: 'failed', error: event.error }, now);
+}
+
+/** Of an adopted generation the entry was told to an earlier coordinator: computing shows it. */
+function withEntry({ generation, lease }: CoreState, member: Member, { phase }: Doing, now: number): Member {
+  const adopted = generation !== null && generation.lease !== lease;
+  const computes = !phase.startsWith('waiting') && phase !== 'preparing';
+  return adopted && computes ? { ...member, enteredAt: member.enteredAt ?? now } : member;
 }
 
 /** Past the furthest so far: the generations are not in vain. */

@@ -60,7 +60,7 @@ function playHistory(seed: number): { state: CoreState; observer: CoreObserver; 
 
 function endInSilence(from: CoreState, observer: CoreObserver, since: number): void {
   let state = from;
-  for (let now = since; now <= since + LONGEST_END_MS && state.phase !== 'over'; now += 1000)
+  for (let now = since; now <= since + LONGEST_END_MS && state.phase !== 'over'; now += 3000)
     state = observer.step(state, { kind: 'tick' }, now);
   assert.equal(state.phase, 'over', `silence must end: it is ${state.phase}`);
   assert.ok(observer.concluded);

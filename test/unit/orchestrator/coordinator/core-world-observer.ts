@@ -27,6 +27,8 @@ const IN_THE_END = new Set(['stop', 'kill', 'note', 'refuse', 'conclude']);
 
 export class CoreObserver {
   concluded = false;
+  /** Of the steps so far, until somebody takes them. */
+  readonly effects: CoreEffect[] = [];
   readonly #seen: Seen[] = [];
   readonly #current = new Map<string, Seen>();
   readonly #restarts = new Map<string, number>();
@@ -40,6 +42,7 @@ export class CoreObserver {
     if (stale) this.#checkNothingChanged(state, decision, now);
     for (const effect of decision.effects) this.#see(effect, state, now, decision);
     this.#checkStarts(decision);
+    this.effects.push(...decision.effects);
     return decision.state;
   }
 
