@@ -8,6 +8,8 @@ import type { CoreEvent, Doing } from './core-types.js';
 import { only } from './decision.js';
 import { give } from './ending.js';
 
+const COMPUTING: ReadonlySet<string> = new Set(['step', 'validation', 'checkpoint', 'finished']);
+
 export function hear(state: CoreState, event: CoreEvent, now: number): CoreState {
   if (!('worker' in event) || event.kind === 'exited' || event.kind === 'closed' || event.kind === 'joined')
     return state;
@@ -47,8 +49,7 @@ export function onFailed(
 /** Of an adopted generation the entry was told to an earlier coordinator: computing shows it. */
 function withEntry({ generation, lease }: CoreState, member: Member, { phase }: Doing, now: number): Member {
   const adopted = generation !== null && generation.lease !== lease;
-  const computes = !phase.startsWith('waiting') && phase !== 'preparing';
-  return adopted && computes ? { ...member, enteredAt: member.enteredAt ?? now } : member;
+  return adopted && COMPUTING.has(phase) ? { ...member, enteredAt: member.enteredAt ?? now } : member;
 }
 
 /** Past the furthest so far: the generations are not in vain. */

@@ -101,6 +101,7 @@ export class World {
     const { id, incarnation } = worker;
     const closed = worker.session && this.dice.chance(0.5);
     worker.session = false;
+    this.workers.splice(this.workers.indexOf(worker), 1);
     if (closed) this.tell({ kind: 'closed', worker: id });
     this.tell({ kind: 'exited', worker: id, incarnation, code, signal, lastLines: [] });
   }
