@@ -56,7 +56,14 @@ function play(state: CoreState, now: number, ...events: readonly CoreEvent[]): C
 function trainingFleet(): CoreState {
   const begun = play(initialCore(LIMITS), 0, { kind: 'begin', lease: 1, workers: 2, takeover: false });
   const doing = { phase: 'step', epoch: 1, step: 4 };
-  return play(gather(begun, 0), 0, { kind: 'heard', worker: 'w0', doing });
+  const generation = { lease: 1, number: 1 };
+  return play(
+    gather(begun, 0),
+    0,
+    { kind: 'entered', worker: 'w0', generation, step: 3 },
+    { kind: 'entered', worker: 'w1', generation, step: 3 },
+    { kind: 'heard', worker: 'w0', doing },
+  );
 }
 
 function gather(state: CoreState, now: number): CoreState {

@@ -144,7 +144,9 @@ export class CoreObserver {
   #checkNothingChanged(before: CoreState, { state }: Decision, now: number): void {
     const silent = step(before, { kind: 'heard', worker: 'nobody', doing: null }, now).state;
     if (silent.verdict || state.verdict) return;
-    assert.deepEqual(state.members, silent.members, 'a stale exit changes no member');
+    const same = [...state.members].every(([id, member]) => silent.members.get(id) === member);
+    if (!same) assert.deepEqual(state.members, silent.members, 'a stale exit changes no member');
+    assert.equal(state.members.size, silent.members.size);
     assert.deepEqual(state.roster, silent.roster);
   }
 
@@ -160,8 +162,8 @@ export class CoreObserver {
     assert.equal(new Set(starts.map(({ worker }) => worker)).size, starts.length, 'once each');
     for (const [rank, start] of starts.entries()) {
       assert.equal(start.rank, rank);
-      assert.deepEqual(start.generation, generation);
-      assert.deepEqual(start.members, members);
+      if (start.generation !== generation) assert.deepEqual(start.generation, generation);
+      if (start.members !== members) assert.deepEqual(start.members, members);
       assert.equal(start.graceful, graceful);
     }
     assert.ok(starts.length <= state.wanted, 'never more than wanted');
