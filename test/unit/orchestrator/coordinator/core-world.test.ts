@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { BagfleetError } from '@bagfleet/proto';
 import { LIMITS } from '../../../support/core-transcript.js';
-import { pair, type SimWorker, World } from './core-world.js';
+import { World } from './core-world.js';
 import { Dice } from './core-world-events.js';
+import { pair, type SimWorker } from './core-world-worker.js';
 
 const WORLDS = 2000;
 const FAULTS_MS = 60_000;

@@ -9,47 +9,17 @@ import type { CoreState } from '@bagfleet/orchestrator/coordinator/core/core-sta
 import type {
   CoreEffect,
   CoreEvent,
-  GenerationId,
   Limits,
   Verdict,
 } from '@bagfleet/orchestrator/coordinator/core/core-types';
 import { BagfleetError } from '@bagfleet/proto';
 import type { Dice } from './core-world-events.js';
 import { CoreObserver } from './core-world-observer.js';
+import { launched, pair, type SimWorker, type Target } from './core-world-worker.js';
 
 const QUANTUM_MS = 250;
 /** Quanta that a member waits for its peers before it complains. */
 const PATIENCE = 12;
-
-interface Target {
-  readonly generation: GenerationId;
-  readonly members: readonly string[];
-  arrived: boolean;
-  entered: boolean;
-  waited: number;
-  broken: boolean;
-  finished: boolean;
-}
-
-export interface SimWorker {
-  readonly id: string;
-  readonly incarnation: string;
-  alive: boolean;
-  session: boolean;
-  /** What it has come to by itself: a prepared worker that comes back is ready at once. */
-  prepared: boolean;
-  ready: boolean;
-  welcomed: boolean;
-  /** Stopped as by SIGSTOP; computes no more but answers. */
-  frozen: boolean;
-  hung: boolean;
-  stopping: boolean;
-  leaving: boolean;
-  keep: boolean;
-  /** Updates in its state; null before it has one. */
-  step: number | null;
-  target: Target | null;
-}
 
 export class World {
   readonly dice: Dice;
@@ -294,27 +264,4 @@ export class World {
     );
     if (further) throw new Error(`${further.id} is at step ${further.step}, the fleet begins at ${step}`);
   }
-}
-
-export function pair(a: string, b: string): string {
-  return a < b ? `${a}-${b}` : `${b}-${a}`;
-}
-
-function launched(id: string, incarnation: string): SimWorker {
-  return {
-    id,
-    incarnation,
-    alive: true,
-    session: false,
-    prepared: false,
-    ready: false,
-    welcomed: false,
-    frozen: false,
-    hung: false,
-    stopping: false,
-    leaving: false,
-    keep: false,
-    step: null,
-    target: null,
-  };
 }
