@@ -6,7 +6,7 @@
 
 import { firstIds } from './beginning.js';
 import type { CoreState, Decision, Member } from './core-state.js';
-import { active, inPhase, isLater, sameGeneration } from './core-state.js';
+import { activeCount, inPhase, isLater, sameGeneration } from './core-state.js';
 import type { Standing } from './core-types.js';
 import { countOf, inTurn, named, note, only } from './decision.js';
 import { finishWhenAll } from './finishing.js';
@@ -38,7 +38,7 @@ export function adoptTimeout(state: CoreState, now: number): Decision {
   if (state.adoptUntil === null || now < state.adoptUntil) return only(state);
   const inTime: CoreState = { ...state, adoptUntil: null };
   const missing = state.interrupted ? [] : firstIds(state.wanted).filter((id) => !state.members.has(id));
-  const ids = missing.slice(0, Math.max(0, state.wanted - active(state).length));
+  const ids = missing.slice(0, Math.max(0, state.wanted - activeCount(state)));
   const message = `launching ${countOf(ids.length)} that did not come back (${ids.join(', ')})`;
   return inTurn(
     inTime,
@@ -64,7 +64,7 @@ function takeOver(state: CoreState, latest: Standing, now: number): CoreState {
     if (!standsIn(member, latest)) continue;
     const finished = sameGeneration(member.finished?.generation ?? null, latest.generation);
     const phase = finished ? 'finished' : 'member';
-    members.set(member.id, { ...member, phase, memberSince: now, enteredAt: now });
+    members.set(member.id, { ...member, phase, memberSince: now, enteredAt: finished ? now : null });
   }
   const [like] = inPhase(state, 'ready');
   return {

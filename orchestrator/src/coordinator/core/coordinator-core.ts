@@ -37,7 +37,7 @@ import { hear, onEntered, onFailed } from './hearing.js';
 import { onInterrupt } from './interrupting.js';
 import { onJoined, onReady, refuseStranger } from './joining.js';
 import { keepTimeout, keepWithAnother, onKept } from './keeping.js';
-import { onLeaving, replaceKilled } from './leaving.js';
+import { finishLeaves, onLeaving } from './leaving.js';
 import { onClosed, onExited, onExitedInEnd } from './losing.js';
 import { enforceLeave } from './processes.js';
 import { regroup } from './regrouping.js';
@@ -106,7 +106,7 @@ function onTick(state: CoreState, now: number): Decision {
   return inTurn(
     state,
     (next) => enforceLeave(next, now),
-    (next) => replaceKilled(next, now),
+    (next) => finishLeaves(next, now),
     (next) => adoptTimeout(next, now),
     (next) => judgeComplaints(next, now),
     (next) => loseTheLate(next, now),

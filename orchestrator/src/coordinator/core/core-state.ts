@@ -152,9 +152,11 @@ export function inPhase(state: CoreState, ...phases: readonly MemberPhase[]): Me
   return [...state.members.values()].filter(({ phase }) => phases.includes(phase)).sort(byId);
 }
 
-/** Who is there or may still come, in id order. */
-export function active(state: CoreState): Member[] {
-  return [...state.members.values()].filter(({ closed }) => !closed).sort(byId);
+/** How many are there or may still come. */
+export function activeCount({ members }: CoreState): number {
+  let count = 0;
+  for (const { closed } of members.values()) if (!closed) count++;
+  return count;
 }
 
 /** Who could write a checkpoint, members in rank order first. */

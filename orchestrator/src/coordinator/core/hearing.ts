@@ -8,6 +8,8 @@ import type { CoreEvent, Doing } from './core-types.js';
 import { only } from './decision.js';
 import { give } from './ending.js';
 
+const COMPUTING: ReadonlySet<string> = new Set(['step', 'validation', 'checkpoint', 'finished']);
+
 export function hear(state: CoreState, event: CoreEvent, now: number): CoreState {
   if (!('worker' in event) || event.kind === 'exited' || event.kind === 'closed' || event.kind === 'joined')
     return state;
@@ -18,8 +20,8 @@ export function hear(state: CoreState, event: CoreEvent, now: number): CoreState
     doing && !sameDoing(doing, member.doing)
       ? { ...member, heardAt: now, doing, doingSince: now }
       : { ...member, heardAt: now };
-  const next = withMember(state, heard);
-  return doing && isMember(member) ? moved(next, doing.epoch, doing.step, 0) : next;
+  if (!doing || !isMember(member)) return withMember(state, heard);
+  return moved(withMember(state, withEntry(state, heard, doing, now)), doing.epoch, doing.step, 0);
 }
 
 export function onEntered(
@@ -42,6 +44,12 @@ export function onFailed(
   const member = state.members.get(event.worker);
   if (!member || !(isHere(member) || member.phase === 'leaving')) return only(state);
   return give(state, { state: 'failed', error: event.error }, now);
+}
+
+/** Of an adopted generation the entry was told to an earlier coordinator: computing shows it. */
+function withEntry({ generation, lease }: CoreState, member: Member, { phase }: Doing, now: number): Member {
+  const adopted = generation !== null && generation.lease !== lease;
+  return adopted && COMPUTING.has(phase) ? { ...member, enteredAt: member.enteredAt ?? now } : member;
 }
 
 /** Past the furthest so far: the generations are not in vain. */

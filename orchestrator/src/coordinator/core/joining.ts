@@ -4,7 +4,7 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import type { CoreState, Decision, Member } from './core-state.js';
-import { active, withMember } from './core-state.js';
+import { activeCount, withMember } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
 import { inTurn, note, only } from './decision.js';
 import { adoptProcess, processOf } from './processes.js';
@@ -29,7 +29,7 @@ export function onJoined(state: CoreState, event: Joined, now: number): Decision
 /** One of an earlier coordinator's workers: at any time after a takeover, while there is room for it. */
 function outlived(state: CoreState, { worker, incarnation }: Joined): boolean {
   if (!state.takeover || processOf(state, worker, incarnation)) return false;
-  return state.phase === 'adopting' || active(state).length < state.wanted;
+  return state.phase === 'adopting' || activeCount(state) < state.wanted;
 }
 
 function join(state: CoreState, member: Member, { fingerprint, standing }: Joined, now: number): Decision {

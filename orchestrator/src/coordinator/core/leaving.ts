@@ -3,7 +3,7 @@
  * its id when it has left; its budget is not touched. The last one that holds the state writes it down first.
  */
 import type { CoreState, Decision, Member } from './core-state.js';
-import { holders, isHere, isMember, withMember } from './core-state.js';
+import { holders, inPhase, isHere, isMember, withMember } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
 import { inTurn, note, only } from './decision.js';
 import { keepFirst } from './keeping.js';
@@ -31,11 +31,13 @@ export function onLeaving(state: CoreState, { worker, reason }: Leaving, now: nu
 
 /** It has left, or won't by itself. */
 export function replace(state: CoreState, member: Member, now: number): Decision {
-  const gone = withMember(state, { ...member, phase: 'gone', enteredAt: null });
+  // While workers of an earlier coordinator may come, nothing is launched.
+  const restartAt = state.phase === 'adopting' ? state.adoptUntil : null;
+  const gone = withMember(state, { ...member, phase: 'gone', enteredAt: null, restartAt });
   return inTurn(
     gone,
     (next) => kill(next, member.id, member.incarnation, now),
-    (next) => (state.interrupted ? only(next) : launchInItsPlace(next, member.id, now)),
+    (next) => (state.interrupted || restartAt !== null ? only(next) : launchInItsPlace(next, member.id, now)),
   );
 }
 
@@ -47,11 +49,18 @@ function launchInItsPlace(state: CoreState, id: string, now: number): Decision {
   );
 }
 
-/** On tick: whoever was dismissed and was killed for not leaving is replaced as well. */
-export function replaceKilled(state: CoreState, now: number): Decision {
-  const killed = [...state.members.values()].filter(
-    ({ id, incarnation, phase }) =>
-      phase === 'leaving' && typeof processOf(state, id, incarnation)?.killedAt === 'number',
+/** On tick: whose state is not to be kept any more may go; whoever was killed for not going is replaced as well. */
+export function finishLeaves(state: CoreState, now: number): Decision {
+  const { keeping } = state;
+  const forgotten = inPhase(state, 'leaving').filter(
+    ({ id, dismissed }) => !dismissed && keeping?.worker !== id,
   );
-  return inTurn(state, ...killed.map((member) => (next: CoreState) => replace(next, member, now)));
+  const killed = inPhase(state, 'leaving').filter(
+    ({ id, incarnation }) => typeof processOf(state, id, incarnation)?.killedAt === 'number',
+  );
+  return inTurn(
+    state,
+    ...forgotten.map((member) => (next: CoreState) => dismiss(next, member, 'it was told to go', now)),
+    ...killed.map((member) => (next: CoreState) => replace(next, member, now)),
+  );
 }

@@ -4,7 +4,7 @@
  * next generation.
  */
 import type { CoreState, Decision, Member } from './core-state.js';
-import { active, inPhase, survivors, withoutMember } from './core-state.js';
+import { activeCount, inPhase, survivors, withoutMember } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
 import { countOf, inTurn, note, only } from './decision.js';
 import { freeIds, kill, launchAll, letGo } from './processes.js';
@@ -23,7 +23,7 @@ export function onScale(
     return only(state, note('scale', `the fleet is not scaled to ${workers}: the run was told to stop`));
   const message = `the fleet is scaled from ${state.wanted} to ${countOf(workers)}`;
   // While workers of an earlier coordinator may come, nothing is launched.
-  const missing = state.phase === 'adopting' ? 0 : Math.max(0, workers - active(state).length);
+  const missing = state.phase === 'adopting' ? 0 : Math.max(0, workers - activeCount(state));
   return inTurn(
     { ...state, wanted: workers },
     (next) => only(next, note('scale', message)),
@@ -33,7 +33,8 @@ export function onScale(
 
 /** After every event: more than are wanted, and not members? */
 export function dropSurplus(state: CoreState, now: number): Decision {
-  if (state.phase === 'adopting') return only(state);
+  const excess = activeCount(state) - state.wanted;
+  if (state.phase === 'adopting' || excess <= 0) return only(state);
   const order = [
     ...inPhase(state, 'gone')
       .filter(({ closed }) => !closed)
@@ -45,13 +46,13 @@ export function dropSurplus(state: CoreState, now: number): Decision {
     ...inPhase(state, 'joined').reverse(),
     ...inPhase(state, 'ready').reverse(),
   ];
-  const drop = order.slice(0, Math.max(0, active(state).length - state.wanted));
+  const drop = order.slice(0, excess);
   return inTurn(state, ...drop.map((member) => (next: CoreState) => dropOne(next, member, now)));
 }
 
 /** Members that go with the next generation. */
 export function surplusMembers(state: CoreState): string[] {
-  const excess = Math.max(0, active(state).length - state.wanted);
+  const excess = Math.max(0, activeCount(state) - state.wanted);
   const ids = survivors(state).map(({ id }) => id);
   return excess === 0 ? [] : ids.slice(-excess);
 }

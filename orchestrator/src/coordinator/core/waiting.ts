@@ -5,7 +5,7 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import type { CoreState, Decision, Member } from './core-state.js';
-import { active, isMember, need } from './core-state.js';
+import { activeCount, isMember, need } from './core-state.js';
 import { countOf, note, only, seconds } from './decision.js';
 import { failAfterKeeping } from './keeping.js';
 
@@ -46,7 +46,7 @@ export function waitTimeout(state: CoreState, now: number): Decision {
 export function giveUpInVain(state: CoreState, now: number): Decision {
   const alive = state.phase === 'gathering' || state.phase === 'training' || state.phase === 'waiting';
   if (!alive || state.interrupted || state.keeping) return only(state);
-  if (active(state).length >= need(state)) return only(state);
+  if (activeCount(state) >= need(state)) return only(state);
   const { lastLoss, limits } = state;
   if (!lastLoss || (!lastLoss.known && now - lastLoss.at < limits.graceMs)) return only(state);
   return failAfterKeeping(state, lastLoss.error, now);
