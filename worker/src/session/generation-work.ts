@@ -10,6 +10,7 @@ import type { Member } from '../collective/generation.js';
 import { connectGroup } from '../collective/grpc-collective.js';
 import type { PeerServer } from '../collective/peer-server.js';
 import { pullState } from '../collective/peer-state-pull.js';
+import { orAborted } from '../or-aborted.js';
 import { enterGeneration } from '../train/enter-generation.js';
 import { trainGeneration } from '../train/train-generation.js';
 import { CheckpointKeeper } from './checkpoint-keeper.js';
@@ -96,7 +97,9 @@ export class GenerationWork {
       const ids = members.map(({ id }) => id);
       this.#costs = await this.#enter(entered, members, collective);
       this.#reporter.lead(start.rank === 0);
-      if (start.rank === 0) await this.#keeper.commit();
+      // A write waits for the store and for the coordinator; the generation does not wait for it beyond its end.
+      const commit = () => (start.rank === 0 ? orAborted(signal, this.#keeper.commit()) : Promise.resolve());
+      await commit();
       this.#gate.train();
       await trainGeneration({
         ...run,
@@ -110,9 +113,9 @@ export class GenerationWork {
         stream: run.streamOf(signal),
         boundary: () => this.#boundary(),
         copy: (validation, isBest) => this.#keeper.copy({ validation, isBest }),
-        commit: () => (start.rank === 0 ? this.#keeper.commit() : Promise.resolve()),
+        commit,
       });
-      await this.#keeper.settled();
+      await orAborted(signal, this.#keeper.settled());
     } finally {
       this.#restsSince = performance.now();
       collective.close();
@@ -194,7 +197,7 @@ export class GenerationWork {
   /** Not within a validation: a checkpoint of its step will be written with its values. */
   async #keepNow(): Promise<void> {
     this.#keepAsked = false;
-    const step = await this.#keeper.extra();
+    const step = await orAborted(this.#parts.facts.signal, this.#keeper.extra());
     this.#parts.session.keepSaying('kept', keptWord(step));
   }
 

@@ -78,6 +78,7 @@ export class SessionClient extends EventEmitter<SessionEvents> {
   open(): void {
     this.#aloneSince = performance.now();
     this.#connect(this.#setting.address);
+    void this.#watchLease(this.#setting.address);
   }
 
   /** Said to whoever is there now; lost if nobody is. */
@@ -143,7 +144,23 @@ export class SessionClient extends EventEmitter<SessionEvents> {
       const alone = performance.now() - (this.#aloneSince ?? performance.now());
       if (alone > this.#orphanMs) return this.#lose(orphaned(alone, error));
       const found = await this.#setting.find();
-      if (found && found.lease >= this.#highestLease) return this.#connect(found.address);
+      if (!found || found.lease < this.#highestLease) continue;
+      this.#connect(found.address);
+      return this.#watchLease(found.address);
+    }
+  }
+
+  /**
+   * Until this coordinator has answered: a process that is stopped still accepts connections, so the lease is what
+   * tells that another one has taken over.
+   */
+  async #watchLease(address: string): Promise<void> {
+    const stream = this.#stream;
+    for (;;) {
+      await sleep(LAST_RETRY_MS);
+      if (this.#closed || this.#stream !== stream || this.#aloneSince === null) return;
+      const found = await this.#setting.find();
+      if (found && found.address !== address && this.#stream === stream) return stream?.abandon();
     }
   }
 

@@ -17,8 +17,8 @@ import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 const CLOSE_MS = 2000;
 /** A coordinator that is stopped keeps its sockets: only an answer to a ping shows that it lives. */
 const CHANNEL = {
-  'grpc.keepalive_time_ms': 2500,
-  'grpc.keepalive_timeout_ms': 5000,
+  'grpc.keepalive_time_ms': 2000,
+  'grpc.keepalive_timeout_ms': 3000,
   'grpc.enable_http_proxy': 0,
   'grpc.enable_retries': 0,
   'grpc.use_local_subchannel_pool': 1,
