@@ -26,7 +26,9 @@ export function whereabouts({ phase, doing }: Member): string {
 }
 
 export function howItEnded({ code, signal }: Exited): string {
-  return signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
+  if (signal) return `was killed by ${signal}`;
+  // The process of an earlier coordinator is not our child: that it ended is all that can be seen.
+  return code === null ? 'ended' : `ended with exit code ${code}`;
 }
 
 export function lastWords({ lastLines }: Exited): string {
