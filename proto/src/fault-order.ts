@@ -68,12 +68,12 @@ export const faultOrderSchema = z.discriminatedUnion('act', [
   /** SIGKILL or SIGSTOP to itself. */
   z.strictObject({ act: z.literal('kill'), ...atPhase }),
   z.strictObject({ act: z.literal('pause'), ...atPhase }),
-  /** Rests for a while, the next `times` that it comes there. */
+  /** Rests for a while, once, or the next `times` that it comes there. */
   z.strictObject({
     act: z.literal('delay'),
     ...atPhase,
     ms: z.number().positive().max(600_000),
-    times: z.int().positive().max(10_000).default(1),
+    times: z.int().positive().max(10_000).optional(),
   }),
   /**
    * One bit of the next gradient is flipped. `always`: of every gradient, the probe's too; with a step, from that

@@ -79,7 +79,8 @@ describe('faults', () => {
   it('flip always from a step on, and from the beginning in later launches', () => {
     const done = new Set<string>();
     const bad = order({ act: 'flip', always: true, step: 5 });
-    const spoil = (faults: OrderedFaults, step: number | 'probe') => faults.spoil(Float32Array.of(1.75), step);
+    const spoil = (faults: OrderedFaults, step: number | 'probe') =>
+      faults.spoil(Float32Array.of(1.75), step);
     const first = launched(done, bad);
     assert.deepEqual(
       (['probe', 4, 5, 'probe', 6, 2] as const).map((step) => spoil(first, step)),
