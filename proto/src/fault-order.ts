@@ -71,12 +71,12 @@ export const faultOrderSchema = z.discriminatedUnion('act', [
   /** SIGKILL or SIGSTOP to itself. */
   z.strictObject({ act: z.literal('kill'), ...atPhase }),
   z.strictObject({ act: z.literal('pause'), ...atPhase }),
-  /** Rests for a while, the next `times` that it comes there. */
+  /** Rests for a while, once, or the next `times` that it comes there. */
   z.strictObject({
     act: z.literal('delay'),
     ...atPhase,
     ms: z.number().positive().max(600_000),
-    times: z.int().positive().max(10_000).default(1),
+    times: z.int().positive().max(10_000).optional(),
   }),
   /** Rests so long in each step that it computes in, in every launch: time for other faults to fall into. */
   z.strictObject({ act: z.literal('pace'), ...place, ms: z.number().positive().max(10_000) }),

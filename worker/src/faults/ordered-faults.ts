@@ -86,7 +86,7 @@ export class OrderedFaults implements Faults {
 
   /** Claimed the first time; this process alone carries out the others. */
   #isDue(order: AtPhase, where: string): boolean {
-    const times = order.act === 'delay' ? order.times : 1;
+    const times = order.act === 'delay' ? (order.times ?? 1) : 1;
     const left = this.#left.get(order.id) ?? (this.#claim(order, where) ? times : 0);
     this.#left.set(order.id, left - 1);
     return left > 0;

@@ -86,7 +86,7 @@ function machineWrong({ members, dataset, collective }: RunParts, slot: CountedS
   const other = members[(slot.rank + 1) % collective.size];
   return new BagfleetError(
     'machine-wrong',
-    `${whatIsWrong(slot)} for bag ${id}, which is finite on ${other}`,
+    `finds bag ${id} not finite (${whatIsWrong(slot)}), which is finite on ${other}`,
     {
       culprit: `worker ${members[slot.rank]} (rank ${slot.rank})`,
       hint: 'Have that machine checked.',
