@@ -6,15 +6,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { checkpointFolder, type FaultOrder, type faultOrderSchema, RUN_FILES } from '@bagfleet/proto';
-import type { z } from 'zod';
+import { checkpointFolder, type FaultOrder, RUN_FILES } from '@bagfleet/proto';
 import { runCli } from './run-cli.js';
 import { endProcess, processesOf } from './run-processes.js';
 import { digestOf, type FinishedRun, submitJob } from './trained-run.js';
 
 /** As written in the file: defaults may be left out, and the id, if it is the only order of its kind. */
-export type Order = DistributiveOmit<z.input<typeof faultOrderSchema>, 'id'> & { readonly id?: string };
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type Order = WithDefaults<FaultOrder>;
+type WithDefaults<T> = T extends unknown
+  ? Omit<T, LeftOut> & Partial<Pick<T, Extract<keyof T, LeftOut>>>
+  : never;
+type LeftOut = 'id' | 'always' | 'times';
 
 interface EventRow {
   readonly time: string;
