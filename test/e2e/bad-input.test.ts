@@ -86,7 +86,7 @@ describe('bad input', function () {
       writeFileSync(at('data', 'bags', 'train-5.npy'), huge),
     );
     assert.equal(result.code, 1, result.stderr);
-    assert.match(result.stderr, /bag train-5: the (loss|gradient) of slot \d/);
+    assert.match(result.stderr, /bag train-5: in slot \d its (loss|gradient)/);
     assert.doesNotMatch(result.stderr, /\n\s+at /);
   });
 

@@ -62,7 +62,7 @@ export class EffectHands {
         return server.say(effect.worker, { case: 'stop', value });
       }
       case 'kill':
-        desk.kill(effect.worker);
+        desk.killSoon(effect.worker);
         return server.drop(effect.worker);
       case 'status':
         return journal.status(effect);

@@ -4,6 +4,8 @@
 import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents } from '../launch/launcher.js';
 
 const KEPT_LINES = 12;
+/** A worker whose session has just ended may be about to exit by itself; how it ended is worth knowing. */
+const LAST_CHANCE_MS = 200;
 
 export interface WorkerEnd {
   readonly incarnation: string;
@@ -28,6 +30,8 @@ export class WorkerDesk {
   readonly #launcher: Launcher;
   readonly #events: DeskEvents;
   readonly #workers = new Map<string, Entry>();
+  /** Processes that are killed in a moment. */
+  readonly #dying = new Map<LaunchedWorker, NodeJS.Timeout>();
 
   constructor(launcher: Launcher, events: DeskEvents) {
     this.#launcher = launcher;
@@ -54,11 +58,24 @@ export class WorkerDesk {
     this.#workers.get(worker)?.process.kill();
   }
 
+  /** In a moment: one that exits by itself until then tells how. */
+  killSoon(worker: string): void {
+    const process = this.#workers.get(worker)?.process;
+    if (!process) return;
+    const due = setTimeout(() => {
+      this.#dying.delete(process);
+      process.kill();
+    }, LAST_CHANCE_MS);
+    this.#dying.set(process, due);
+  }
+
   pause(worker: string): void {
     this.#workers.get(worker)?.process.pause();
   }
 
   killAll(): void {
+    for (const due of this.#dying.values()) clearTimeout(due);
+    for (const process of this.#dying.keys()) process.kill();
     for (const { process } of this.#workers.values()) process.kill();
   }
 

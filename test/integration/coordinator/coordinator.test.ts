@@ -268,7 +268,7 @@ describe('the coordinator around its core', () => {
       ];
     };
     const { heard } = await worker('w0');
-    await until(() => heard.length === 4);
+    await until(() => heard.length === 4 && launcher.done.length === 3);
     assert.deepEqual(
       heard.map((message) => message.case),
       ['welcome', 'start', 'keep', 'stop'],

@@ -76,7 +76,12 @@ export class CheckpointKeeper {
   async commit(): Promise<void> {
     this.#reporter.doing('checkpoint', this.#state.progress.epoch, 0);
     await this.settled();
-    this.#writing = this.#writeAll();
+    this.goOn();
+  }
+
+  /** As commit, but after the write before, which may have failed: at the beginning of a generation. */
+  goOn(): void {
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#writeAll());
     this.#writing.catch(() => undefined); // told by the next commit or by settled
   }
 

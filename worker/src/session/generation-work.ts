@@ -97,9 +97,7 @@ export class GenerationWork {
       const ids = members.map(({ id }) => id);
       this.#costs = await this.#enter(entered, members, collective);
       this.#reporter.lead(start.rank === 0);
-      // A write waits for the store and for the coordinator; the generation does not wait for it beyond its end.
-      const commit = () => (start.rank === 0 ? orAborted(signal, this.#keeper.commit()) : Promise.resolve());
-      await commit();
+      if (start.rank === 0) this.#keeper.goOn();
       this.#gate.train();
       await trainGeneration({
         ...run,
@@ -113,7 +111,7 @@ export class GenerationWork {
         stream: run.streamOf(signal),
         boundary: () => this.#boundary(),
         copy: (validation, isBest) => this.#keeper.copy({ validation, isBest }),
-        commit,
+        commit: () => (start.rank === 0 ? orAborted(signal, this.#keeper.commit()) : Promise.resolve()),
       });
       await orAborted(signal, this.#keeper.settled());
     } finally {

@@ -10,6 +10,8 @@ import type { AppliedStep } from './train-step.js';
 const FACTOR = 2;
 /** Below this much measured time, a difference is noise. */
 const LEAST_MS = 100;
+/** Steps at the beginning that say more about caches and compilers than about the machine. */
+const WARM_UP_STEPS = 3;
 
 export interface Straggler {
   readonly rank: number;
@@ -25,9 +27,10 @@ export function findStragglers(args: {
   readonly epoch: number;
 }): Straggler[] {
   const { outcomes, members, costs, instancesOf, epoch } = args;
+  const warm = outcomes.slice(Math.min(WARM_UP_STEPS, Math.floor(outcomes.length / 2)));
   const measured = members.map(() => 0);
   const planned = members.map(() => 0);
-  for (const { rank, bag, computeMs } of outcomes.flatMap(({ slots }) => slots)) {
+  for (const { rank, bag, computeMs } of warm.flatMap(({ slots }) => slots)) {
     measured[rank] += computeMs;
     planned[rank] += costOf(costs, instancesOf(bag));
   }

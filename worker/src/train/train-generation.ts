@@ -95,8 +95,8 @@ async function closeEpoch(
   // In one go: whoever has closed the epoch has its checkpoint, too, whatever breaks after this.
   state.progress = decision.progress;
   const { epoch } = state.progress;
-  if (isKept(job, epoch, decision.isBest, decision.stop))
-    parts.copy(validation?.values ?? null, decision.isBest);
+  const kept = isKept(job, epoch, decision.isBest, decision.stop);
+  if (kept) parts.copy(validation?.values ?? null, decision.isBest);
   const seconds = (performance.now() - started) / 1000;
   const row: EpochRow = {
     kind: 'epoch',
@@ -111,7 +111,15 @@ async function closeEpoch(
   if (decision.stop && decision.reason && parts.collective.rank === 0)
     reporter.happened('early-stop', decision.reason);
   await agreeOnState(parts, epoch);
+  if (kept) await beginCheckpoint(parts, epoch);
+}
+
+/** Rank 0 waits for the checkpoint before; the others are patient with it here, and not in the next step. */
+async function beginCheckpoint(parts: RunParts, epoch: number): Promise<void> {
+  const { checkpointTimeout, stepTimeout } = parts.job.fleet;
   await parts.commit();
+  const deadlineMs = (checkpointTimeout + stepTimeout) * 1000;
+  await parts.collective.exchange({ epoch, step: 0 }, 'checkpoint', new Uint8Array(), deadlineMs);
 }
 
 function planRest(
