@@ -39,11 +39,13 @@ export function recoveryOf(
   const end = Math.max(...firsts.map(({ at }) => at));
   const between = since.filter(({ at }) => at > loss.at && at <= end);
   const heard = between.find(({ who, worker }) => who === 'coordinator' && worker === loss.worker);
-  const phases: Record<string, number> = heard ? { heard: heard.at - loss.at } : {};
+  const phases: Record<string, number> = {};
   for (const phase of PHASES) {
     const reached = firsts.flatMap((first) => lastOf(between, first, phase) ?? []);
     if (reached.length > 0) phases[phase] = Math.max(...reached) - loss.at;
   }
+  // Of a stopped worker it hears nothing: it ends it for its silence.
+  if (heard && heard.at - loss.at < phases.told) phases.heard = heard.at - loss.at;
   return {
     seconds: end - loss.at,
     stepsLost: firsts.reduce((sum, first) => sum + redone([...before, ...since], first), 0),
