@@ -11,7 +11,7 @@ export const KILL_PHASES: readonly FaultPhase[] = [...MID_STEP, 'pull', 'donate'
 
 const WORKERS = ['w0', 'w1', 'w2'];
 const KILLS_PER_PHASE_OF_A_STEP = 7;
-const KILLS_IN_EVALUATION = 3;
+const KILLS_IN_EVALUATION = 5;
 const CHECKPOINTS = 2;
 const PAUSES = 2;
 
