@@ -126,6 +126,30 @@ describe('a run that is disturbed', function () {
     await assertUndisturbed(run);
   });
 
+  it('survives `bagfleet chaos`, which says what it does', async () => {
+    const run = await disturb(
+      async ({ run: id }, runs) => {
+        const what = [
+          '--kill',
+          'worker',
+          '--kill',
+          'coordinator',
+          '--drop',
+          'link',
+          '--kill-during',
+          'checkpoint',
+        ];
+        const when = ['--every', '1s', '--for', '5s', '--seed', '3'];
+        const { code, stdout, stderr } = await runCli(['chaos', id, ...what, ...when, '--store', runs]);
+        assert.equal(code, 0, stderr);
+        assert.ok(stdout.trim().split('\n').length >= 4, stdout);
+      },
+      { allowChaos: true },
+    );
+    await assertUndisturbed(run);
+    assert.ok(eventsOf(run).filter(({ event }) => event === 'chaos').length >= 4);
+  });
+
   it('that is told to stop (SIGTERM) keeps a checkpoint, and is resumed on another number of workers', async () => {
     const stopped = await disturb(({ run: id }) => endProcess(childrenOf(id, 'coordinator')[0], 'SIGTERM'));
     assert.equal(stopped.code, 130, stopped.stderr);
