@@ -17,10 +17,10 @@ import { CheckpointKeeper } from './checkpoint-keeper.js';
 import { type EnteredStart, GenerationGate, generationOf, membersOf, nameOf } from './generation-gate.js';
 import { brokenWord, enteredWord, finishedWord, keptWord, standingWord } from './generation-words.js';
 import type { PreparedRun } from './prepare-run.js';
-import type { WorkerFacts } from './run-worker.js';
 import type { SessionClient } from './session-client.js';
 import { SessionReporter } from './session-reporter.js';
 import { endsGenerationOnly, suspectsOf } from './suspects.js';
+import type { WorkerFacts } from './worker-facts.js';
 
 /** What is said of a generation, and forgotten when the next one begins. */
 const OF_A_GENERATION = ['entered', 'broken', 'finished'];

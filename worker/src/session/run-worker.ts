@@ -18,19 +18,8 @@ import type { Faults } from '../faults/faults.js';
 import { orAborted } from '../or-aborted.js';
 import { GenerationWork } from './generation-work.js';
 import { type PreparedRun, prepareRun } from './prepare-run.js';
-import { SessionClient, type SessionSetting } from './session-client.js';
-
-export interface WorkerFacts {
-  readonly workerId: string;
-  readonly incarnation: string;
-  readonly token: string;
-  readonly session: Pick<SessionSetting, 'address' | 'find'>;
-  readonly faults: Faults;
-  /** Ends everything: the worker was let go, lost its coordinator for good, or may not wait any longer. */
-  readonly signal: AbortSignal;
-  /** Called with the session before it is opened. */
-  readonly onSession: (session: SessionClient) => void;
-}
+import { SessionClient } from './session-client.js';
+import type { WorkerFacts } from './worker-facts.js';
 
 /** Rejects with the signal's reason when it was let go; with any other error when it is in trouble itself. */
 export async function runWorker(facts: WorkerFacts): Promise<void> {

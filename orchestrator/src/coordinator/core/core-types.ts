@@ -140,4 +140,3 @@ export type CoreEffect =
   | { readonly kind: 'note'; readonly event: string; readonly message: string; readonly worker?: string }
   | { readonly kind: 'conclude'; readonly verdict: Verdict };
 
-export type { CoreState, Decision } from './core-state.js';
