@@ -121,6 +121,18 @@ describe('entering a generation', function () {
     }
   });
 
+  it('names it by its rank also when others lag behind', async () => {
+    const group = await localServers(4);
+    const states = [stateAfter(4), stateAfter(1), stateAfter(4), stateAfter(4)];
+    states[3].parameters[7] += 1;
+    const { enter } = await entering(group, states);
+    const outcomes = await Promise.allSettled([0, 1, 2, 3].map((rank) => enter(rank)));
+    for (const outcome of outcomes) {
+      assert.equal(outcome.status, 'rejected');
+      assert.equal(outcome.reason.culprit, 'worker w3 (rank 3)');
+    }
+  });
+
   it('keeps one’s own state when what came is not what was announced', async () => {
     const group = await localServers(2);
     const states = [stateAfter(4), stateAfter(1)];

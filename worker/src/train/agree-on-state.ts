@@ -12,26 +12,28 @@ export async function agreeOnState(parts: RunParts, epoch: number): Promise<void
   const digest = Buffer.from(stateDigest(parts.state), 'hex');
   const digests = await parts.collective.exchange({ epoch, step: 0 }, 'state digest', digest);
   refuseOddOnes(
-    parts.members,
+    parts.members.map(nameAt),
     digests.map((other) => Buffer.from(other).toString('hex')),
     `after epoch ${epoch}`,
   );
 }
 
-/** `digests` by rank; `when` completes the sentence. */
-export function refuseOddOnes(members: readonly string[], digests: readonly string[], when: string): void {
+/** `names` and `digests` belong together; `when` completes the sentence. */
+export function refuseOddOnes(names: readonly string[], digests: readonly string[], when: string): void {
   const odd = oddOnes(digests);
-  if (odd.ranks.length === 0) return;
-  const culprit = odd.ranks.map((rank) => `worker ${members[rank]} (rank ${rank})`).join(', ');
+  if (odd.places.length === 0) return;
+  const culprit = odd.places.map((place) => names[place]).join(', ');
   const hint = 'See the fingerprints in events.jsonl, and have that machine checked.';
   throw odd.certain
     ? new BagfleetError('machine-wrong', `holds another state than the others ${when}`, { culprit, hint })
     : new BagfleetError(
         'machines-disagree',
         `hold different states ${when}, and no majority tells who is wrong`,
-        {
-          culprit,
-          hint,
-        },
+        { culprit, hint },
       );
+}
+
+/** As errors of the collective name members: whom they blame is read from it (suspects.ts). */
+export function nameAt(id: string, rank: number): string {
+  return `worker ${id} (rank ${rank})`;
 }

@@ -8,7 +8,7 @@ import { stateDigest } from '../checkpoint/state-digest.js';
 import type { Collective } from '../collective/collective.js';
 import type { Pulled } from '../collective/peer-state-pull.js';
 import type { ComputeClient } from '../engine/compute-client.js';
-import { refuseOddOnes } from './agree-on-state.js';
+import { nameAt, refuseOddOnes } from './agree-on-state.js';
 import { agree, decodeStanding, encodeStanding } from './standing.js';
 import { buffersOf, headOf, type StateHead, stageFor } from './state-head.js';
 import { replaceState, type TrainingState } from './training-state.js';
@@ -51,7 +51,7 @@ export async function enterGeneration(parts: EnteringParts): Promise<EnteredGene
     const agreement = agree(standings);
     const { donors } = agreement;
     refuseOddOnes(
-      donors.map((rank) => members[rank]),
+      donors.map((rank) => nameAt(members[rank], rank)),
       donors.map((rank) => standings[rank].digest),
       `after step ${standings[donors[0]].step}`,
     );

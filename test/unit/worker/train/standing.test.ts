@@ -54,11 +54,11 @@ describe('the standings of a generation', () => {
 
 describe('odd ones', () => {
   it('are those without the majority, and all where there is none', () => {
-    assert.deepEqual(oddOnes(['a', 'a', 'a']), { ranks: [], certain: true });
-    assert.deepEqual(oddOnes(['a']), { ranks: [], certain: true });
-    assert.deepEqual(oddOnes(['a', 'b', 'a']), { ranks: [1], certain: true });
-    assert.deepEqual(oddOnes(['a', 'b']), { ranks: [0, 1], certain: false });
-    assert.deepEqual(oddOnes(['a', 'a', 'b', 'b']), { ranks: [0, 1, 2, 3], certain: false });
-    assert.deepEqual(oddOnes(['a', 'b', 'b', 'b', 'c']), { ranks: [0, 4], certain: true });
+    assert.deepEqual(oddOnes(['a', 'a', 'a']), { places: [], certain: true });
+    assert.deepEqual(oddOnes(['a']), { places: [], certain: true });
+    assert.deepEqual(oddOnes(['a', 'b', 'a']), { places: [1], certain: true });
+    assert.deepEqual(oddOnes(['a', 'b']), { places: [0, 1], certain: false });
+    assert.deepEqual(oddOnes(['a', 'a', 'b', 'b']), { places: [0, 1, 2, 3], certain: false });
+    assert.deepEqual(oddOnes(['a', 'b', 'b', 'b', 'c']), { places: [0, 4], certain: true });
   });
 });
