@@ -3,6 +3,7 @@
  * really killed, stopped and told to go. After each, the audit proves that every bag counted once.
  */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RUN_FILES, type RunStatus } from '@bagfleet/proto';
@@ -20,7 +21,7 @@ import {
   submitJob,
 } from '../support/trained-run.js';
 
-const EPOCHS = 40;
+const EPOCHS = 30;
 const STEPS = 7 * EPOCHS;
 const FIELDS = {
   'train.epochs': EPOCHS,
@@ -48,16 +49,17 @@ describe('a run that is disturbed', function () {
   });
 
   const newStore = () => join(temp.path, `runs-${number++}`);
-  const submit = (runs: string, fields: Readonly<Record<string, unknown>>) =>
-    submitJob(runs, manifest, { ...FIELDS, ...fields });
+  const submit = (runs: string, fields: Readonly<Record<string, unknown>>, env = {}) =>
+    submitJob(runs, manifest, { ...FIELDS, ...fields }, { env });
 
   /** Starts a run, does something to it when it trains, waits for its end. */
   async function disturb(
     act: (status: RunStatus, runs: string) => unknown,
     fields: Readonly<Record<string, unknown>> = {},
+    env: Readonly<Record<string, string>> = {},
   ): Promise<FinishedRun> {
     const runs = newStore();
-    const submitted = submit(runs, { 'fleet.workers': 3, ...fields });
+    const submitted = submit(runs, { 'fleet.workers': 3, ...fields }, env);
     const status = await untilStatus(runs, (now) => now.state === 'running' && now.epoch > 1);
     await act(status, runs);
     return submitted;
@@ -114,6 +116,9 @@ describe('a run that is disturbed', function () {
   });
 
   it('is scaled up and down while it trains', async () => {
+    // On any machine it trains long enough to see both: the first worker rests in each step.
+    const pace = join(temp.path, 'pace.json');
+    writeFileSync(pace, JSON.stringify([{ id: 'pace', act: 'pace', worker: 'w0', ms: 120 }]));
     const run = await disturb(
       async ({ run: id }, runs) => {
         for (const workers of ['3', '2']) {
@@ -121,7 +126,8 @@ describe('a run that is disturbed', function () {
           assert.equal(code, 0, stderr);
         }
       },
-      { 'fleet.workers': 1, 'train.epochs': EPOCHS },
+      { 'fleet.workers': 1 },
+      { BAGFLEET_FAULTS: pace },
     );
     await assertUndisturbed(run);
   });

@@ -16,7 +16,7 @@ const LENGTH = {
   epochs: 48,
   stepsPerEpoch: Math.ceil(SKEWED_TRAIN.length / BATCH),
   checkpointEvery: 6,
-  paceMs: 100,
+  paceMs: 80,
 };
 const FIELDS = {
   'train.epochs': LENGTH.epochs,
