@@ -1,7 +1,8 @@
 /**
  * What a lost worker costs: three one-thread workers of this machine, one of which is killed or stopped, again and
  * again; what a worker costs that joins; and what the same loss costs in PyTorch.
- *   npm run bench:recovery -- [--kills 20] [--stops 3] [--large-kills 5] [--joins 3] [--torch-kills 3] [--json]
+ *   npm run bench:recovery -- [--kills 20] [--stops 3] [--large-kills 5] [--large-batch 8] [--joins 3]
+ *     [--torch-kills 3] [--json]
  * A count of 0 leaves that part out. About ten minutes; the large model takes some 6 GB of memory.
  * Out: a table, or with --json one object on stdout in which each figure has its value, its bar and whether that
  * holds; progress on stderr. Exit code 0 whether the bars hold or not, 1 if something could not be measured.
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     kills: count(20),
     stops: count(3),
     'large-kills': count(5),
+    'large-batch': count(8),
     joins: count(3),
     'torch-kills': count(3),
     json: { type: 'boolean', default: false },
@@ -28,6 +30,7 @@ const counts = {
   kills: wholeNumber('kills'),
   stops: wholeNumber('stops'),
   largeKills: wholeNumber('large-kills'),
+  largeBatch: wholeNumber('large-batch'),
   joins: wholeNumber('joins'),
   torchKills: wholeNumber('torch-kills'),
 };
@@ -45,7 +48,11 @@ if (counts.kills + counts.stops > 0)
   await measure('MNIST-bags', () => mnistPart(join(folder, 'mnist'), counts, progress));
 if (counts.largeKills + counts.joins > 0)
   await measure('22.5 M parameters', () =>
-    largePart(join(folder, 'large'), { kills: counts.largeKills, joins: counts.joins }, progress),
+    largePart(
+      join(folder, 'large'),
+      { kills: counts.largeKills, joins: counts.joins, batch: counts.largeBatch },
+      progress,
+    ),
   );
 if (counts.torchKills > 0)
   await measure('torchrun', () =>
@@ -78,7 +85,7 @@ function progress(line: string): void {
   console.error(line);
 }
 
-function wholeNumber(name: 'kills' | 'stops' | 'large-kills' | 'joins' | 'torch-kills'): number {
+function wholeNumber(name: Exclude<keyof typeof values, 'json'>): number {
   const value = Number(values[name]);
   if (Number.isInteger(value) && value >= 0) return value;
   console.error(`--${name} takes a whole number, but ${values[name]} was given`);

@@ -13,7 +13,7 @@ export const FEATURES = 1024;
 export const HIDDEN = 17_550;
 /** 1024 → 17,550, twice 17,550 → 128, 128 → 1 and 17,550 → 1, with biases. */
 export const LARGE_PARAMETERS = FEATURES * HIDDEN + HIDDEN + 2 * (HIDDEN * 128 + 128) + 128 + 1 + HIDDEN + 1;
-/** 150 to 250 instances; 20 steps of 8 bags to an epoch, and so to a checkpoint. */
+/** 150 to 250 instances; in batches of 8 it takes 20 steps to an epoch, and so to a checkpoint. */
 const LARGE_BAGS = Array.from({ length: 160 }, (_, number) => 150 + ((number * 37) % 101));
 
 /** Runs are ended by the bench; a worker that is lost again and again is started again at once each time. */
@@ -31,14 +31,14 @@ export function mnistJob(folder: string, workers: number): string[] {
 }
 
 /** Gated ABMIL of 22.5 M parameters on bags of about 200 instances. */
-export async function largeJob(folder: string, workers: number): Promise<string[]> {
+export async function largeJob(folder: string, workers: number, batch: number): Promise<string[]> {
   const { path } = await writeTinyDataset(join(folder, 'large-bags'), { train: LARGE_BAGS }, FEATURES);
   const file = join(folder, 'large.json');
   const job = {
     name: 'large',
     data: { manifest: path },
     model: { name: 'abmil', hidden: HIDDEN, attention: 128, gated: true },
-    train: { batch: 8, optimizer: { name: 'adam', rate: 1e-4 } },
+    train: { batch, optimizer: { name: 'adam', rate: 1e-4 } },
     // Says nothing of how fast a killed worker is missed: its stream ends at once. But initial values of so many
     // parameters are drawn on the thread that also sends heartbeats, in seconds when the machine is busy.
     fleet: { workers, threadsPerWorker: 1, heartbeatTimeout: 30 },

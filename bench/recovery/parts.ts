@@ -49,12 +49,13 @@ export async function mnistPart(
 
 export async function largePart(
   folder: string,
-  counts: { readonly kills: number; readonly joins: number },
+  counts: { readonly kills: number; readonly joins: number; readonly batch: number },
   progress: Progress,
 ): Promise<Part> {
-  const fleet = Fleet.start(folder, await largeJob(folder, counts.joins > 0 ? WORKERS - 1 : WORKERS));
+  const first = counts.joins > 0 ? WORKERS - 1 : WORKERS;
+  const fleet = Fleet.start(folder, await largeJob(folder, first, counts.batch));
   try {
-    await fleet.trains(counts.joins > 0 ? WORKERS - 1 : WORKERS);
+    await fleet.trains(first);
     const joins = await joinAgainAndAgain(fleet, counts.joins, progress);
     const kills = await loseAgainAndAgain(fleet, 'SIGKILL', counts.kills, progress);
     return {
