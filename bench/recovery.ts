@@ -36,7 +36,9 @@ const counts = {
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'bagfleet-recovery-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** A process that was just killed may still be writing its last file. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+process.once('exit', () => rmSync(folder, REMOVAL));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const machine = { processor: cpus()[0].model, cores: cpus().length, workers: 3, loadBefore: loadavg()[0] };

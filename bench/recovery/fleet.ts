@@ -44,7 +44,7 @@ export class Fleet {
     this.#run = run;
     this.#environment = environment;
     this.marks = new Marks(marks);
-    process.once('exit', this.#atExit);
+    process.prependOnceListener('exit', this.#atExit); // before its folder is removed
   }
 
   /** `folder` is this run's own; the job's store is set to lie in it. */

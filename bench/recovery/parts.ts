@@ -84,7 +84,10 @@ export async function torchPart(kills: number, ours: number | undefined, progres
   };
 }
 
-/** Each of the three in turn, at a random moment; between two losses the fleet is at three again. */
+/**
+ * Each of the three in turn, at a random moment; between two losses the fleet is at three again. Who comes back gets
+ * the last rank, so the next in turn is rank 0, which has most to hand over: it writes rows and checkpoints.
+ */
 async function loseAgainAndAgain(
   fleet: Fleet,
   signal: LossSignal,
