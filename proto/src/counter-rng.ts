@@ -72,7 +72,10 @@ export class CounterRng {
 
   /** `count` numbers, uniform in [0, 1), with 32 random bits each. */
   uniform(count: number): Float64Array {
-    return Float64Array.from(this.uint32(count), (bits) => bits / 2 ** 32);
+    const bits = this.uint32(count);
+    const out = new Float64Array(count);
+    for (let i = 0; i < count; i++) out[i] = bits[i] / 2 ** 32; // Float64Array.from takes 20 times as long
+    return out;
   }
 
   /** `count` numbers from N(0, 1), by Box and Muller (1958). */

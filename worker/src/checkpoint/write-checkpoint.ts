@@ -14,7 +14,14 @@ import { SCHEMA_VERSION } from '@bagfleet/proto/schema-version';
 import type { ObjectStore } from '../storage/object-store.js';
 import { codeOf } from '../storage/store-errors.js';
 import { canonicalJson } from './canonical-json.js';
-import { getOrNull, MANIFEST_FILE, MODEL_FILE, OPTIMIZER_FILE, sha256Of } from './checkpoint-files.js';
+import {
+  getOrNull,
+  MANIFEST_FILE,
+  MODEL_FILE,
+  OPTIMIZER_FILE,
+  parseManifest,
+  sha256Of,
+} from './checkpoint-files.js';
 import { movePointer } from './checkpoint-pointer.js';
 import { modelTensors, optimizerTensors, stateDigest, type TrainedState } from './state-digest.js';
 import { writeSafetensors } from './write-safetensors.js';
@@ -34,6 +41,11 @@ export interface CommittedCheckpoint {
   readonly manifest: CheckpointManifest;
 }
 
+interface Committed {
+  readonly manifest: CheckpointManifest;
+  readonly bytes: Uint8Array;
+}
+
 interface CheckpointFile {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -49,13 +61,36 @@ export async function writeCheckpoint(
   facts: CheckpointFacts,
 ): Promise<CommittedCheckpoint> {
   const folder = checkpointFolder(state.progress.step);
+  const there = await committedBefore(run, folder, state);
+  if (there) return point(run, folder, there, facts.isBest);
   const files = filesOf(state);
   const manifest = manifestOf(state, facts, files);
   const manifestBytes = canonicalJson(manifest);
   await commit(run, folder, files, manifestBytes, facts.onFile);
-  const pointer = { step: state.progress.step, manifestSha256: sha256Of(manifestBytes) };
+  return point(run, folder, { manifest, bytes: manifestBytes }, facts.isBest);
+}
+
+/** The manifest of this very state, if another writer has committed it: its files need not be made again. */
+async function committedBefore(
+  run: ObjectStore,
+  folder: string,
+  state: TrainedState,
+): Promise<Committed | null> {
+  const found = await getOrNull(run, `${folder}${MANIFEST_FILE}`);
+  if (!found) return null;
+  const manifest = parseManifest(found.bytes, `${run.uri}/${folder}${MANIFEST_FILE}`);
+  return manifest.stateDigest === stateDigest(state) ? { manifest, bytes: found.bytes } : null;
+}
+
+async function point(
+  run: ObjectStore,
+  folder: string,
+  { manifest, bytes }: Committed,
+  isBest: boolean,
+): Promise<CommittedCheckpoint> {
+  const pointer = { step: manifest.progress.step, manifestSha256: sha256Of(bytes) };
   await movePointer(run, 'latest', pointer);
-  if (facts.isBest) await movePointer(run, 'best', pointer);
+  if (isBest) await movePointer(run, 'best', pointer);
   return { folder, manifest };
 }
 

@@ -11,7 +11,6 @@ import type { Generation } from './generation.js';
 import type { FrameStream } from './outbox.js';
 import { refusalStatus } from './parting.js';
 
-/** The size that streams fastest here: see bench/state-pull.ts. */
 export const CHUNK_BYTES = 2 ** 20;
 
 export interface StateOffer {

@@ -14,11 +14,15 @@ interface Pending {
 export class ComputeClient {
   readonly #thread: Worker;
   readonly #pending = new Map<number, Pending>();
+  /** Counts what was dropped; the thread looks at it before it begins a gradient. */
+  readonly #drops = new Int32Array(new SharedArrayBuffer(4));
   #nextId = 1;
   #ended: BagfleetError | null = null;
 
   constructor() {
-    this.#thread = new Worker(new URL('./compute-thread.js', import.meta.url));
+    this.#thread = new Worker(new URL('./compute-thread.js', import.meta.url), {
+      workerData: this.#drops,
+    });
     this.#thread.on('message', (answer: AnswerEnvelope) => this.#settle(answer));
     this.#thread.on('error', (error) => this.#end(new BagfleetError('bug', error.message, { cause: error })));
     this.#thread.on('exit', (code) =>
@@ -32,11 +36,16 @@ export class ComputeClient {
   ): Promise<ComputeCalls[K]['answer']> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#nextId++;
-    const envelope: RequestEnvelope<K> = { id, kind, request };
+    const envelope: RequestEnvelope<K> = { id, kind, request, drops: this.#drops[0] };
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       this.#thread.postMessage(envelope);
     });
+  }
+
+  /** Gradients that were asked for and have not begun are not computed; they reject with `cancelled`. */
+  dropGradients(): void {
+    Atomics.add(this.#drops, 0, 1);
   }
 
   async close(): Promise<void> {

@@ -98,6 +98,8 @@ export interface RequestEnvelope<K extends ComputeKind = ComputeKind> {
   readonly id: number;
   readonly kind: K;
   readonly request: ComputeCalls[K]['request'];
+  /** How often gradients had been dropped when this was asked for. */
+  readonly drops: number;
 }
 
 export type AnswerEnvelope =

@@ -2,7 +2,7 @@
  * The compute thread: loads TensorFlow.js, then answers one request after the other.
  * Entry point of a worker_threads thread; the requests are in compute-protocol.ts.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { BagfleetError } from '@bagfleet/proto';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadBackend } from './backend.js';
@@ -11,6 +11,9 @@ import { ModelEngine } from './model-engine.js';
 
 const port = parentPort;
 if (!port) throw new Error('compute-thread.ts runs in a worker thread only');
+
+/** Shared with the main thread: see ComputeClient.dropGradients. */
+const drops = workerData as Int32Array;
 
 let engine: ModelEngine | null = null;
 
@@ -44,6 +47,8 @@ const handlers: Handlers = {
 
 async function answer(envelope: RequestEnvelope): Promise<AnswerEnvelope> {
   try {
+    if (envelope.kind === 'gradient' && envelope.drops !== Atomics.load(drops, 0))
+      throw new BagfleetError('cancelled', 'the step of this gradient was dropped');
     const handle = handlers[envelope.kind] as (request: unknown) => unknown;
     return { id: envelope.id, ok: true, answer: await handle(envelope.request) };
   } catch (thrown) {

@@ -34,15 +34,13 @@ export async function computeSlots(
       running.push(
         computed.then((result) => ({ slot, bag: bag ? indexOf(parts, bag) : slot.bag, gradient, result })),
       );
-      if (k === 0) {
-        running[0] = running[0].then((first) => afterFaults(parts, plan, first));
-        await running[0];
-      }
+      if (k === 0) running[0] = running[0].then((first) => afterFaults(parts, plan, first));
     }
     return await orAborted(parts.signal, Promise.all(running));
   } finally {
     // Whatever fails first is thrown; the others must not become unhandled rejections.
     for (const answer of running) answer.catch(() => undefined);
+    if (parts.signal.aborted) parts.compute.dropGradients(); // the step is dropped: nobody will use them
   }
 }
 
