@@ -47,6 +47,7 @@ async function entering(
       members: group.members.map(({ id }) => id),
       state: states[rank],
       compute: { call: async () => void reloads[rank]++ } as unknown as ComputeClient,
+      digest: Promise.resolve(stateDigest(states[rank])),
       costs: { fixed: rank, perInstance: rank },
       baggage: () => ({ copy: null, rows: [{ from: rank }] }),
       unpack: ({ rows }) => unpacked[rank].push(...rows),

@@ -2,7 +2,7 @@
  * What the main thread asks of the compute thread, and what it answers.
  * Bulk data lies in shared memory; messages carry views of it, never copies.
  */
-import type { ModelConfig, TrainConfig } from '@bagfleet/proto';
+import type { ModelConfig, Progress, TrainConfig } from '@bagfleet/proto';
 import type { Backend } from './backend.js';
 
 export type SharedFloats = Float32Array<SharedArrayBuffer>;
@@ -83,6 +83,8 @@ export interface ComputeCalls {
     };
     answer: UpdateOutcome;
   };
+  /** Digest of the state as it is (state-digest.ts), computed where it does not hold up the main thread. */
+  digest: { request: { progress: Progress }; answer: { digest: string } };
   /** The parameters were replaced from outside: what was derived from them is dropped. */
   reload: { request: Record<never, never>; answer: Record<never, never> };
   /** Gradient of one bag at other parameters than the run's, which stay as they are. */

@@ -39,6 +39,7 @@ const handlers: Handlers = {
   quantise: ({ gradients, exponents, into }) => prepared().quantise(gradients, exponents, into),
   addFloats: ({ gradients, into }) => prepared().addFloats(gradients, into),
   update: (request) => prepared().update(request),
+  digest: ({ progress }) => prepared().digest(progress),
   reload: () => prepared().reload(),
   probe: ({ bag, parameters, into }) => prepared().probe(bag, parameters, into),
   predict: ({ bag }) => prepared().predict(bag),

@@ -2,7 +2,9 @@
  * A model on a backend: bags in, gradients and predictions out; summed gradients in, new parameters out.
  * Everything here is a function of (parameters, bag, seed, epoch): never of the worker or of the order.
  */
+import type { Progress } from '@bagfleet/proto';
 import * as tf from '@tensorflow/tfjs-core';
+import { stateDigest } from '../checkpoint/state-digest.js';
 import { blockExponents } from '../collective/block-exponent.js';
 import { dequantise } from '../collective/dequantise.js';
 import { addQuantised } from '../collective/quantise.js';
@@ -106,6 +108,11 @@ export class ModelEngine {
     const { parameters, moments } = this.#setup;
     this.#optimizer.update({ parameters, gradient: this.#gradient, moments, step, rate });
     return { gradientNorm };
+  }
+
+  digest(progress: Progress): { digest: string } {
+    const { parameters, moments } = this.#setup;
+    return { digest: stateDigest({ layout: this.#layout, parameters, moments, progress }) };
   }
 
   reload(): Record<never, never> {

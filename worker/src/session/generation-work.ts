@@ -92,10 +92,11 @@ export class GenerationWork {
     const { run, facts } = this.#parts;
     const { start, signal } = entered;
     console.log(`trains as rank ${start.rank} of ${members.length}, generation ${nameOf(entered)}`);
+    const digest = this.#digest();
     const collective = await this.#connect(entered, members);
     try {
       const ids = members.map(({ id }) => id);
-      this.#costs = await this.#enter(entered, members, collective);
+      this.#costs = await this.#enter(entered, members, collective, digest);
       this.#reporter.lead(start.rank === 0);
       if (start.rank === 0) this.#keeper.goOn();
       this.#gate.train();
@@ -136,11 +137,20 @@ export class GenerationWork {
     });
   }
 
+  /** Takes its time beside the connecting; nothing changes the state meanwhile. */
+  #digest(): Promise<string> {
+    const { compute, state } = this.#parts.run;
+    const digest = compute.call('digest', { progress: state.progress }).then((answer) => answer.digest);
+    digest.catch(() => undefined); // told when it is awaited; the generation may be over before
+    return digest;
+  }
+
   /** Agreement on the state, and the word that this worker trains. */
   async #enter(
     entered: EnteredStart,
     members: readonly Member[],
     collective: Collective,
+    digest: Promise<string>,
   ): Promise<CostModel> {
     const { run, server, session, facts } = this.#parts;
     const generation = {
@@ -155,6 +165,7 @@ export class GenerationWork {
       members: members.map(({ id }) => id),
       state: run.state,
       compute: run.compute,
+      digest,
       costs: this.#costs,
       baggage: () => ({ copy: this.#keeper.pending(), rows: this.#reporter.held.all }),
       unpack: ({ copy, rows }) => {

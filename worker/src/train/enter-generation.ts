@@ -18,6 +18,8 @@ export interface EnteringParts {
   readonly members: readonly string[];
   readonly state: TrainingState;
   readonly compute: ComputeClient;
+  /** Of the state: begun before the members were connected, in the compute thread. */
+  readonly digest: Promise<string>;
   readonly costs: CostModel;
   /** What travels with the state: rows that are not stored yet, and whether it is to become a checkpoint. */
   readonly baggage: () => Pick<StateHead, 'copy'> & { readonly rows: readonly unknown[] };
@@ -42,7 +44,7 @@ const READY = new Uint8Array([1]);
 
 export async function enterGeneration(parts: EnteringParts): Promise<EnteredGeneration> {
   const { collective, members, state } = parts;
-  const digest = stateDigest(state);
+  const digest = await parts.digest;
   parts.offer({ head: headOf(state, { digest, ...parts.baggage() }), buffers: buffersOf(state) });
   try {
     const { step, epoch } = state.progress;
