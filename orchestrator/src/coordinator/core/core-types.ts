@@ -139,4 +139,3 @@ export type CoreEffect =
   /** A line of events.jsonl: a sentence with its numbers. */
   | { readonly kind: 'note'; readonly event: string; readonly message: string; readonly worker?: string }
   | { readonly kind: 'conclude'; readonly verdict: Verdict };
-
