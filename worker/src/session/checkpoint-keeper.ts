@@ -15,6 +15,7 @@ import type { ObjectStore } from '../storage/object-store.js';
 import type { RunReporter } from '../train/reporter.js';
 import { snapshotOf, type TrainingState } from '../train/training-state.js';
 import { EPOCH_ROW, type Position } from './held-rows.js';
+import { CHECKPOINT_CULPRIT } from './suspects.js';
 
 const COPIES = 2;
 
@@ -154,7 +155,7 @@ function positionOf({ progress: { epoch, stepInEpoch } }: TrainingState): Positi
 
 function tooLate(step: number, seconds: number): BagfleetError {
   return new BagfleetError('wait-timeout', `was not committed within ${seconds} s`, {
-    culprit: `the checkpoint of step ${step}`,
+    culprit: `${CHECKPOINT_CULPRIT} ${step}`,
     hint: 'It waits for the store, and for the coordinator to store the ledger; the limit is fleet.checkpointTimeout.',
   });
 }

@@ -220,10 +220,13 @@ export class GenerationWork {
   }
 
   #broke(entered: EnteredStart, members: readonly Member[], error: BagfleetError): void {
-    const { session, run, standing } = this.#parts;
+    const { session, run, standing, facts } = this.#parts;
     console.log(`generation ${nameOf(entered)} is over: ${error.describe()}`);
     this.#reporter.doing('waiting for the next generation', run.state.progress.epoch, 0);
     standing.now = standingWord(generationOf(entered), members, true);
-    session.keepSaying('broken', brokenWord(generationOf(entered), error, suspectsOf(error, members)));
+    session.keepSaying(
+      'broken',
+      brokenWord(generationOf(entered), error, suspectsOf(error, members, facts.workerId)),
+    );
   }
 }

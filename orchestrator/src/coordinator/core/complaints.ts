@@ -29,13 +29,15 @@ export function onBroken(state: CoreState, event: Broken, now: number): Decision
   const blamed = suspects.filter((id) => survivors(state).some((other) => other.id === id));
   if (error.code === 'machines-disagree') return rollBack(state, error, now);
   if (error.code === 'machine-wrong' && blamed.length > 0) return expel(state, blamed, error, now);
+  // A worker may name itself; alone it is only tried again, because its state is in nobody else's memory.
+  const isAlone = state.roster.length === 1;
   const others = state.complaints.filter(({ from }) => from !== worker);
   const names = blamed.length > 0 ? `, and names ${blamed.join(', ')}` : '';
   const word = note('complaint', `${worker} can't go on: ${error.message}${names}`, worker);
   return only(
     {
       ...state,
-      complaints: [...others, { from: worker, suspects: blamed.filter((id) => id !== worker) }],
+      complaints: [...others, { from: worker, suspects: isAlone ? [] : blamed }],
       complainedAt: state.complaints.length > 0 ? state.complainedAt : now,
     },
     ...(others.length === state.complaints.length ? [word] : []),
@@ -61,7 +63,9 @@ export function judgeComplaints(state: CoreState, now: number): Decision {
   const verdict = `complaints in generation ${named(state.generation)}: ${counts} of ${countOf(roster.length)}; ${member.id} leaves`;
   const blame = new BagfleetError(
     'worker-lost',
-    `could not be reached by ${leaver.by.join(', ')} in generation ${named(state.generation)}`,
+    leaver.by.join() === member.id
+      ? `could not go on in generation ${named(state.generation)}, by its own word`
+      : `could not be reached by ${leaver.by.join(', ')} in generation ${named(state.generation)}`,
     {
       culprit: `worker ${member.id}`,
       hint: 'Is the network between the workers sound? See `bagfleet logs`.',

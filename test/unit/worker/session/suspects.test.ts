@@ -10,11 +10,11 @@ describe('suspects', () => {
     const lost = new BagfleetError('worker-lost', 'the stream from it broke: x', {
       culprit: 'worker w1 (rank 1)',
     });
-    assert.deepEqual(suspectsOf(lost, MEMBERS), ['w1']);
+    assert.deepEqual(suspectsOf(lost, MEMBERS, 'w10'), ['w1']);
     const late = new BagfleetError('wait-timeout', 'x', {
       culprit: 'worker w0 (rank 0), worker w10 (rank 2)',
     });
-    assert.deepEqual(suspectsOf(late, MEMBERS), ['w0', 'w10']);
+    assert.deepEqual(suspectsOf(late, MEMBERS, 'w10'), ['w0', 'w10']);
   });
 
   it('are not those that left in good order', () => {
@@ -25,11 +25,18 @@ describe('suspects', () => {
         culprit: 'worker w1 (rank 1)',
       },
     );
-    assert.deepEqual(suspectsOf(left, MEMBERS), []);
+    assert.deepEqual(suspectsOf(left, MEMBERS, 'w10'), []);
     assert.deepEqual(
-      suspectsOf(new BagfleetError('cancelled', 'x', { culprit: 'worker w1 (rank 1)' }), MEMBERS),
+      suspectsOf(new BagfleetError('cancelled', 'x', { culprit: 'worker w1 (rank 1)' }), MEMBERS, 'w10'),
       [],
     );
+  });
+
+  it('are oneself, when one’s checkpoint is not committed in time', () => {
+    const late = new BagfleetError('wait-timeout', 'was not committed', {
+      culprit: 'the checkpoint of step 7',
+    });
+    assert.deepEqual(suspectsOf(late, MEMBERS, 'w10'), ['w10']);
   });
 
   it('are sought only where another generation can mend it', () => {
