@@ -11,20 +11,29 @@ import { computeEnvironment } from '@bagfleet/worker/engine/backend';
 import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents, WorkerExit } from './launcher.js';
 import { OutputFile } from './output-file.js';
 import { isAlive, signalProcess } from './process-id.js';
+import { endRecorded, recordProcess } from './recorded-processes.js';
 
 const LOOK_MS = 200;
 
 export class LocalLauncher implements Launcher {
   readonly #folder: string;
+  readonly #children = new Set<number>();
   readonly #outputs = new Map<string, OutputFile>();
 
-  constructor(runId: string) {
+  constructor(readonly runId: string) {
     this.#folder = join(tmpdir(), `bagfleet-${runId}`);
   }
 
   launch(environment: WorkerEnvironment, events: WorkerEvents): LaunchedWorker {
-    const output = this.#outputOf(environment.workerId, events);
+    const { workerId } = environment;
+    const output = this.#outputOf(workerId, events);
+    // What an earlier coordinator started under this name has been given up; our own children are ended by order.
+    endRecorded(this.#folder, this.runId, (worker, pid) => worker === workerId && !this.#children.has(pid));
     const child = start(environment, output);
+    if (child.pid !== undefined) {
+      this.#children.add(child.pid);
+      recordProcess(this.#folder, workerId, child.pid);
+    }
     const tell = this.#follow(output, events);
     // 'error' alone means that it never started.
     child.once('error', (error) => {
@@ -43,6 +52,7 @@ export class LocalLauncher implements Launcher {
   }
 
   clear(): void {
+    endRecorded(this.#folder, this.runId, () => true);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
