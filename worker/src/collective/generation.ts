@@ -26,8 +26,13 @@ export function nameOfGeneration(generation: Generation): string {
   return `generation ${generation.number} of coordinator ${generation.coordinator}`;
 }
 
+/** How errors name a member; whom they blame is read from it again (session/suspects.ts). */
+export function nameAt(id: string, rank: number): string {
+  return `worker ${id} (rank ${rank})`;
+}
+
 export function nameOfMember(members: readonly Member[], rank: number): string {
-  return `worker ${members[rank]?.id ?? 'unknown'} (rank ${rank})`;
+  return nameAt(members[rank]?.id ?? 'unknown', rank);
 }
 
 export function namesOfMembers(members: readonly Member[], ranks: Iterable<number>): string {

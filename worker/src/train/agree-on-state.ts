@@ -5,6 +5,7 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import { stateDigest } from '../checkpoint/state-digest.js';
+import { nameAt } from '../collective/generation.js';
 import { oddOnes } from './odd-ones.js';
 import type { RunParts } from './run-parts.js';
 
@@ -31,9 +32,4 @@ export function refuseOddOnes(names: readonly string[], digests: readonly string
         `hold different states ${when}, and no majority tells who is wrong`,
         { culprit, hint },
       );
-}
-
-/** As errors of the collective name members: whom they blame is read from it (suspects.ts). */
-export function nameAt(id: string, rank: number): string {
-  return `worker ${id} (rank ${rank})`;
 }

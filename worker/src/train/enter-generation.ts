@@ -6,9 +6,10 @@
 import { BagfleetError, type CostModel } from '@bagfleet/proto';
 import { stateDigest } from '../checkpoint/state-digest.js';
 import type { Collective } from '../collective/collective.js';
+import { nameAt } from '../collective/generation.js';
 import type { Pulled } from '../collective/peer-state-pull.js';
 import type { ComputeClient } from '../engine/compute-client.js';
-import { nameAt, refuseOddOnes } from './agree-on-state.js';
+import { refuseOddOnes } from './agree-on-state.js';
 import { agree, decodeStanding, encodeStanding } from './standing.js';
 import { buffersOf, headOf, type StateHead, stageFor } from './state-head.js';
 import { replaceState, type TrainingState } from './training-state.js';
@@ -82,7 +83,7 @@ async function pullState(parts: EnteringParts, from: number, digest: string): Pr
       'machine-wrong',
       `its state arrived with digest ${actual}, it had said ${digest}`,
       {
-        culprit: `worker ${members[from]} (rank ${from})`,
+        culprit: nameAt(members[from], from),
         hint: 'Have the memory of that machine, and the network, checked.',
       },
     );

@@ -7,6 +7,7 @@
  * machine that computed it first.
  */
 import { BagfleetError, type StepPlan } from '@bagfleet/proto';
+import { nameAt } from '../collective/generation.js';
 import type { CountedSlot } from '../collective/tally.js';
 import { isNotFinite } from './bag-turns.js';
 import { gradientOf } from './compute-slots.js';
@@ -88,7 +89,7 @@ function machineWrong({ members, dataset, collective }: RunParts, slot: CountedS
     'machine-wrong',
     `finds bag ${id} not finite (${whatIsWrong(slot)}), which is finite on ${other}`,
     {
-      culprit: `worker ${members[slot.rank]} (rank ${slot.rank})`,
+      culprit: nameAt(members[slot.rank], slot.rank),
       hint: 'Have that machine checked.',
     },
   );

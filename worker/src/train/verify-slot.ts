@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { BagfleetError, type Slot, type StepPlan } from '@bagfleet/proto';
+import { nameAt } from '../collective/generation.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import { type ComputedSlot, gradientOf } from './compute-slots.js';
 import type { RunParts } from './run-parts.js';
@@ -72,13 +73,13 @@ async function findWrongMachine(
   const wrong = probes.findIndex((probe) => Buffer.from(probe).toString() !== probeReference);
   const bag = dataset.manifest.bags[slot.bag].id;
   const where = `epoch ${plan.epoch}, step ${plan.step + 1}`;
-  const names = pair.map((rank) => `worker ${members[rank]} (rank ${rank})`).join(', ');
+  const names = pair.map((rank) => nameAt(members[rank], rank)).join(', ');
   if (wrong >= 0)
     throw new BagfleetError(
       'machine-wrong',
       `computes the probe bag otherwise than when it joined (${where})`,
       {
-        culprit: `worker ${members[wrong]} (rank ${wrong})`,
+        culprit: nameAt(members[wrong], wrong),
         hint: 'Have that machine checked: memory, clock, cooling.',
       },
     );
