@@ -5,6 +5,7 @@ export * from './dataset-manifest.js';
 export * from './epoch-order.js';
 export * from './errors.js';
 export * from './fault-order.js';
+export * from './fleet-spec.js';
 export * from './job-error.js';
 export * from './job-fields.js';
 export * from './job-spec.js';

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { BagfleetError } from './errors.js';
+import { FLEET_ENGINES, kubernetesSchema, MOST_WORKERS } from './fleet-spec.js';
 import { fieldCulprit, wrongField } from './job-error.js';
 import type { SchemaNode } from './job-fields.js';
 import { nearestWord } from './nearest-word.js';
@@ -168,10 +169,14 @@ const checkpointSchema = z.strictObject({
 });
 
 const fleetSchema = z.strictObject({
+  engine: z
+    .enum(FLEET_ENGINES)
+    .default('local')
+    .describe('Where coordinator and workers run: local, processes of this machine; kubernetes, pods.'),
   workers: z
     .int()
     .min(1)
-    .max(256)
+    .max(MOST_WORKERS)
     .default(1)
     .describe('Worker processes: changes the time, never the result.'),
   threadsPerWorker: z
@@ -185,11 +190,18 @@ const fleetSchema = z.strictObject({
     .min(0)
     .max(65535)
     .default(0)
-    .describe("The coordinator's port on loopback; 0 picks a free one."),
+    .describe("The coordinator's port; 0 picks a free one, in a pod with a network of its own 7070."),
+  gpusPerNode: z
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe('GPUs of a host or pod, each for one worker process; 0 computes on CPUs.'),
+  kubernetes: kubernetesSchema.prefault({}).describe('How pods are made, where engine is kubernetes.'),
   minWorkers: z
     .int()
     .min(1)
-    .max(256)
+    .max(MOST_WORKERS)
     .default(1)
     .describe('With fewer workers than this the run waits for lost ones to come back.'),
   waitTimeout: seconds
@@ -292,6 +304,7 @@ export type JobSpec = z.infer<typeof jobSchema>;
 export type StoreOptions = JobSpec['store'];
 export type ModelConfig = JobSpec['model'];
 export type TrainConfig = JobSpec['train'];
+export type FleetSpec = JobSpec['fleet'];
 export type ThresholdRule = JobSpec['validation']['threshold'];
 
 /** Resolves a job file's values; the first wrong field is the one that is told. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { metricsSchema } from './checkpoint-manifest.js';
+import { MOST_WORKERS } from './fleet-spec.js';
 
 export const RUN_FILES = {
   job: 'job.json',
@@ -175,7 +176,7 @@ export type CheckpointPointer = z.infer<typeof pointerSchema>;
 /** control/scale.json. */
 export const scaleRequestSchema = z.object({
   schemaVersion: z.int(),
-  workers: z.int().min(1).max(256),
+  workers: z.int().min(1).max(MOST_WORKERS),
   requestedAt: z.string(),
 });
 export type ScaleRequest = z.infer<typeof scaleRequestSchema>;

@@ -26,6 +26,7 @@ export const LIMITS: Limits = {
   minWorkers: 1,
   waitMs: 100_000,
   setupMs: 60_000,
+  placeMs: 600_000,
   heartbeatMs: 5000,
   stepMs: 20_000,
   evaluationMs: 50_000,
@@ -124,11 +125,17 @@ function eventOf(state: CoreState, kind: string, rest: string, workers: number):
       return { kind, worker, step: Number(words[0]) };
     case 'closed':
       return { kind, worker };
+    case 'placing':
+      return { kind, worker, incarnation, why: words.join(' ') };
+    case 'placed':
+      return { kind, worker, incarnation };
     case 'exited': {
       const [how, ...last] = words.join(' ').split(' | ');
       const [what, value] = how.split(' ');
       const code = what === 'code' ? Number(value) : null;
-      return { kind, worker, incarnation, code, signal: what === 'signal' ? value : null, lastLines: last };
+      const why = what === 'because' ? how.slice('because '.length) : null;
+      const signal = what === 'signal' ? value : null;
+      return { kind, worker, incarnation, code, signal, why, lastLines: last };
     }
     case 'scale':
       return { kind, workers: Number(rest) };
@@ -191,7 +198,9 @@ function describeEffect(effect: CoreEffect): string {
       return `start ${effect.worker} as rank ${effect.rank} of generation ${lease}.${number} (${members})${how}`;
     }
     case 'stop':
-      return `stop ${effect.worker}: ${oneLine(effect.reason)}`;
+      return `stop ${effect.worker}${effect.complete ? ' for good' : ''}: ${oneLine(effect.reason)}`;
+    case 'size':
+      return `size ${effect.ids}`;
     case 'status':
       return `status ${effect.state}, ${effect.workers}: ${effect.phase}`;
     case 'note':

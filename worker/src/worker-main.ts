@@ -1,8 +1,10 @@
 /**
  * Entry point of a worker process: joins the coordinator, prepares, trains with its peers, leaves.
- * In: BAGFLEET_RUN and BAGFLEET_RUN_STORE (where the run lies), BAGFLEET_COORDINATOR, BAGFLEET_TOKEN,
- * BAGFLEET_WORKER, BAGFLEET_INCARNATION, BAGFLEET_FAULTS (tests), and TensorFlow's thread counts.
- * Out: exit code 0 when the coordinator let it go, 1 when it failed (the coordinator knows why), 143 on SIGTERM.
+ * In: BAGFLEET_RUN and BAGFLEET_RUN_STORE (where the run lies), BAGFLEET_TOKEN, BAGFLEET_WORKER,
+ * BAGFLEET_INCARNATION, TensorFlow's thread counts; where there is need of them BAGFLEET_COORDINATOR (else the run's
+ * lease tells its address), BAGFLEET_HOST and BAGFLEET_PORT (where its peers reach it), BAGFLEET_FAULTS (tests).
+ * Out: exit code 0 when the run is complete, 143 when it was told to go before, by SIGTERM or the coordinator (another
+ * one may take its place), 1 when it failed (the coordinator knows why).
  */
 import { BagfleetError, faultOrderSchema, type StoreOptions } from '@bagfleet/proto';
 import { LeavingSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
@@ -13,7 +15,8 @@ import { CoordinatorFinder } from './session/find-coordinator.js';
 import { runWorker } from './session/run-worker.js';
 import type { SessionClient } from './session/session-client.js';
 
-const SIGTERM_EXIT = 143;
+const TOLD_TO_GO = 143;
+const LOOPBACK = '127.0.0.1';
 /** A worker that was told to go waits at most so long for the coordinator to let it go. */
 const LEAVE_MS = 25_000;
 
@@ -33,15 +36,15 @@ async function main(): Promise<number> {
   let code: number | null = null;
   let terminated = false;
   const leave = (exitCode: number, reason: Error) => {
-    code ??= terminated ? SIGTERM_EXIT : exitCode;
+    code ??= terminated ? TOLD_TO_GO : exitCode;
     over.abort(reason);
   };
   const terminate = () => {
     const reason = new BagfleetError('interrupted', 'SIGTERM');
     terminated = true;
-    if (!session?.isConnected) return leave(SIGTERM_EXIT, reason);
+    if (!session?.isConnected) return leave(TOLD_TO_GO, reason);
     session.keepSaying('leaving', { case: 'leaving', value: create(LeavingSchema, { reason: 'SIGTERM' }) });
-    setTimeout(() => leave(SIGTERM_EXIT, reason), LEAVE_MS).unref();
+    setTimeout(() => leave(TOLD_TO_GO, reason), LEAVE_MS).unref();
   };
   process.on('SIGTERM', terminate);
   try {
@@ -49,12 +52,15 @@ async function main(): Promise<number> {
       workerId,
       incarnation: environment('BAGFLEET_INCARNATION'),
       token: environment('BAGFLEET_TOKEN'),
-      session: { address: environment('BAGFLEET_COORDINATOR'), find: () => finder.find() },
+      peers: { host: process.env.BAGFLEET_HOST ?? LOOPBACK, port: Number(process.env.BAGFLEET_PORT ?? 0) },
+      session: { address: process.env.BAGFLEET_COORDINATOR ?? null, find: () => finder.find() },
       faults,
       signal: over.signal,
       onSession: (client) => {
         session = client;
-        client.on('stop', (reason) => leave(0, new BagfleetError('cancelled', reason)));
+        client.on('stop', ({ reason, complete }) =>
+          leave(complete ? 0 : TOLD_TO_GO, new BagfleetError('cancelled', reason)),
+        );
         client.on('fault', (json) => faults.add(faultOrderSchema.parse(JSON.parse(json))));
         client.on('lost', (error) => {
           console.error(error.describe());

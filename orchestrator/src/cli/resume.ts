@@ -2,7 +2,7 @@
  * `bagfleet resume`: goes on with a run from its last checkpoint, on any number of workers, and follows it.
  * In: a run that is over (but not done) or lost. Out: as `submit`.
  */
-import { BagfleetError } from '@bagfleet/proto';
+import { BagfleetError, MOST_WORKERS } from '@bagfleet/proto';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
 import { type ResumedRun, resumeRun } from '../submit/resume-run.js';
@@ -67,8 +67,9 @@ export function sayWait(run: string, seconds: number): void {
 }
 
 function checkWorkers(workers: number | undefined): boolean {
-  if (workers === undefined || (Number.isInteger(workers) && workers >= 1 && workers <= 256)) return true;
-  throw new BagfleetError('usage', `must be a whole number from 1 to 256, not ${workers}`, {
+  if (workers === undefined || (Number.isInteger(workers) && workers >= 1 && workers <= MOST_WORKERS))
+    return true;
+  throw new BagfleetError('usage', `must be a whole number from 1 to ${MOST_WORKERS}, not ${workers}`, {
     culprit: '--workers',
   });
 }

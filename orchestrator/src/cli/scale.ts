@@ -1,5 +1,5 @@
 /** `bagfleet scale`: changes how many workers a run has while it runs; its result stays the same. */
-import { BagfleetError, type RunStatus } from '@bagfleet/proto';
+import { BagfleetError, MOST_WORKERS, type RunStatus } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
@@ -14,8 +14,6 @@ import { paintState } from './run-state.js';
 import { withRunStore } from './run-store.js';
 import { print, printJson, remark } from './terminal.js';
 import { countWords, durationWords } from './words.js';
-
-const MOST_WORKERS = 256;
 
 interface ScaleFlags extends RunArgument, JsonFlag {
   readonly workers: number;

@@ -75,6 +75,12 @@ export class Coordinator<State> {
     this.#desk = new WorkerDesk(parts.launcher, {
       linesOf: (worker) => this.#journal.linesOf(worker),
       onLine: (worker, line) => this.#journal.log(worker, line),
+      onPlacing: (worker, incarnation, why) =>
+        this.#loop.hear(
+          why === null
+            ? { kind: 'placed', worker, incarnation }
+            : { kind: 'placing', worker, incarnation, why },
+        ),
       onExit: (worker, end) => this.#loop.hear({ kind: 'exited', worker, ...end }),
     });
   }
@@ -107,8 +113,9 @@ export class Coordinator<State> {
 
   /** A port that is taken is the run's failure, told in its folder: so only when the lease is held. */
   async #listen(): Promise<void> {
-    const { job, store, token } = this.#parts;
-    const events = hearWorkers(this.#journal, (event) => this.#loop.hear(event));
+    const { job, store, token, launcher } = this.#parts;
+    const incarnationOf = (worker: string, told: string) => launcher.incarnationOf(worker, told);
+    const events = hearWorkers(this.#journal, { incarnationOf }, (event) => this.#loop.hear(event));
     try {
       this.#server = await listenForWorkers(job, store, token, events);
     } catch (thrown) {
@@ -149,7 +156,7 @@ export class Coordinator<State> {
     const verdict = failed ?? (await concluded);
     this.#journal.note('sessions', `sessions carried ${this.#server?.bytesCarried ?? 0} bytes`);
     await this.#journal.end(verdict);
-    this.#parts.launcher.clear();
+    await this.#parts.launcher.clear();
     return verdict;
   }
 

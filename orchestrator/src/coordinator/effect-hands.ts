@@ -58,9 +58,11 @@ export class EffectHands {
       case 'keep':
         return server.say(effect.worker, { case: 'keep', value: create(KeepSchema) });
       case 'stop': {
-        const value = create(StopSchema, { reason: effect.reason });
+        const value = create(StopSchema, { reason: effect.reason, complete: effect.complete });
         return server.say(effect.worker, { case: 'stop', value });
       }
+      case 'size':
+        return desk.resize(effect.ids);
       case 'kill':
         desk.killSoon(effect.worker);
         return server.drop(effect.worker);
@@ -85,7 +87,7 @@ export class EffectHands {
     const { server, desk, runId, runUri, job, lease } = this.#parts;
     const value = create(WelcomeSchema, { runId, runUri, jobJson: JSON.stringify(job), lease });
     const pid = server.welcome(worker, cause.incarnation, { case: 'welcome', value });
-    if (pid) desk.adopt(worker, cause.incarnation, pid);
+    if (pid) desk.adopt({ workerId: worker, incarnation: cause.incarnation, pid });
     if (cause.standing) this.#members = cause.standing.members;
   }
 

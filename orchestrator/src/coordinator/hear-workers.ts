@@ -7,8 +7,13 @@ import type { WorkerMessage } from './session.js';
 import type { SessionEvents } from './session-book.js';
 import { entryWords, eventOf, joinedEvent } from './worker-words.js';
 
-export function hearWorkers(journal: RunJournal, hear: (event: CoreEvent) => void): SessionEvents {
+export function hearWorkers(
+  journal: RunJournal,
+  { incarnationOf }: Pick<SessionEvents, 'incarnationOf'>,
+  hear: (event: CoreEvent) => void,
+): SessionEvents {
   return {
+    incarnationOf,
     onJoin: (join) => {
       journal.note('fingerprint', join.fingerprintJson, join.workerId);
       hear(joinedEvent(join));

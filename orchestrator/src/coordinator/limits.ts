@@ -19,6 +19,7 @@ export function limitsOf({ fleet }: JobSpec): Limits {
     stepMs: fleet.stepTimeout * 1000,
     evaluationMs: fleet.evaluationTimeout * 1000,
     checkpointMs: fleet.checkpointTimeout * 1000,
+    placeMs: fleet.kubernetes.placeTimeout * 1000,
     graceMs: GRACE_MS,
     adoptMs: ADOPT_MS,
     stopMs: STOP_MS,

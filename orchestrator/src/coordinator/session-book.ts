@@ -7,6 +7,8 @@ import type { Join, SessionResponse } from '@bagfleet/proto/gen/bagfleet/v1/coor
 import { Session, type SessionStream, type WorkerMessage } from './session.js';
 
 export interface SessionEvents {
+  /** Which launch a worker comes from, by the name that it gives itself. */
+  readonly incarnationOf: (worker: string, told: string) => string;
   /** To be answered by `welcome` or `refuse`, now or later. */
   readonly onJoin: (join: Join) => void;
   /** From a worker that was welcomed. */
@@ -26,7 +28,9 @@ export class SessionBook {
   }
 
   /** null when this launch of the worker has a session already: it is refused. */
-  join(stream: SessionStream, join: Join): Session | null {
+  join(stream: SessionStream, told: Join): Session | null {
+    const incarnation = this.#events.incarnationOf(told.workerId, told.incarnation);
+    const join = { ...told, incarnation };
     const session = new Session(stream, join);
     if (this.#find(join.workerId, join.incarnation)) {
       session.refuse(twin(join.workerId));

@@ -1,7 +1,13 @@
 /**
  * The coordinator's book of worker processes: launches and adopts them, keeps their last lines, ends them.
  */
-import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents } from '../launch/launcher.js';
+import type {
+  LaunchedWorker,
+  Launcher,
+  LivingWorker,
+  WorkerEnvironment,
+  WorkerEvents,
+} from '../launch/launcher.js';
 
 const KEPT_LINES = 12;
 /** A worker whose session has just ended may be about to exit by itself; how it ended is worth knowing. */
@@ -11,6 +17,7 @@ export interface WorkerEnd {
   readonly incarnation: string;
   readonly code: number | null;
   readonly signal: string | null;
+  readonly why: string | null;
   readonly lastLines: readonly string[];
 }
 
@@ -18,6 +25,8 @@ export interface DeskEvents {
   /** Lines of a worker that are recorded already. */
   readonly linesOf: (worker: string) => number;
   readonly onLine: (worker: string, line: string) => void;
+  /** It has no place to run yet, and why; null when it has. */
+  readonly onPlacing: (worker: string, incarnation: string, why: string | null) => void;
   readonly onExit: (worker: string, end: WorkerEnd) => void;
 }
 
@@ -49,9 +58,14 @@ export class WorkerDesk {
   }
 
   /** A worker that joined: if an earlier coordinator launched it, it is watched from now on. */
-  adopt(workerId: string, incarnation: string, pid: number): void {
+  adopt(worker: LivingWorker): void {
+    const { workerId, incarnation } = worker;
     if (this.#workers.get(workerId)?.incarnation === incarnation) return;
-    this.#enter(workerId, incarnation, (events) => this.#launcher.adopt(workerId, pid, events));
+    this.#enter(workerId, incarnation, (events) => this.#launcher.adopt(worker, events));
+  }
+
+  resize(ids: number): void {
+    this.#launcher.resize(ids);
   }
 
   kill(worker: string): void {
@@ -88,6 +102,8 @@ export class WorkerDesk {
         if (lastLines.length > KEPT_LINES) lastLines.shift();
         this.#events.onLine(worker, line);
       },
+      onPlacing: (why) => this.#events.onPlacing(worker, incarnation, why),
+      onPlaced: () => this.#events.onPlacing(worker, incarnation, null),
       onExit: (exit) => {
         if (this.#workers.get(worker)?.process === process) this.#workers.delete(worker);
         this.#events.onExit(worker, { incarnation, ...exit, lastLines });

@@ -1,6 +1,6 @@
 /**
  * The launcher port: starts workers, finds those again that an earlier coordinator started, tells when they end.
- * Workers outlive the coordinator that launched them. Local processes now; pods later.
+ * Workers outlive the coordinator that launched them. Processes of this machine, or pods.
  */
 
 export interface WorkerEnvironment {
@@ -14,10 +14,12 @@ export interface WorkerEnvironment {
   readonly threads: number;
 }
 
-/** Both null when nobody can know: the process was not a child of this one. */
+/** Code and signal are null when nobody can know: the process was not a child of this one. */
 export interface WorkerExit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** What whoever ended it says, as a clause: `was killed for memory: …`. */
+  readonly why: string | null;
 }
 
 export interface WorkerEvents {
@@ -25,6 +27,10 @@ export interface WorkerEvents {
   readonly linesRecorded: number;
   /** A line that the worker wrote (stdout or stderr), without its newline. */
   readonly onLine: (line: string) => void;
+  /** It has no place to run yet: why, as a sentence (`no node has room: …`). */
+  readonly onPlacing: (why: string) => void;
+  /** After onPlacing: its process begins. */
+  readonly onPlaced: () => void;
   /** Exactly once; after the last line. */
   readonly onExit: (exit: WorkerExit) => void;
 }
@@ -36,10 +42,22 @@ export interface LaunchedWorker {
   pause(): void;
 }
 
+/** A worker that an earlier coordinator launched, as it names itself when it joins. */
+export interface LivingWorker {
+  readonly workerId: string;
+  readonly incarnation: string;
+  readonly pid: number;
+}
+
 export interface Launcher {
   launch(environment: WorkerEnvironment, events: WorkerEvents): LaunchedWorker;
-  /** A worker that an earlier coordinator launched, found by the process id that it told. */
-  adopt(workerId: string, pid: number, events: WorkerEvents): LaunchedWorker;
-  /** The run is concluded and no worker lives: removes what it keeps on this machine. */
-  clear(): void;
+  adopt(worker: LivingWorker, events: WorkerEvents): LaunchedWorker;
+  /** Which launch a worker comes from that joins and names itself `told`: a pod was there before it was asked for. */
+  incarnationOf(workerId: string, told: string): string;
+  /** The fleet's ids are below w<ids> from now on. */
+  resize(ids: number): void;
+  /** Looks after nobody any more; the workers go on, for the next coordinator. */
+  close(): void;
+  /** The run is concluded and no worker lives: removes what it keeps for them. */
+  clear(): Promise<void>;
 }

@@ -8,12 +8,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computeEnvironment } from '@bagfleet/worker/engine/backend';
-import type { LaunchedWorker, Launcher, WorkerEnvironment, WorkerEvents, WorkerExit } from './launcher.js';
+import type {
+  LaunchedWorker,
+  Launcher,
+  LivingWorker,
+  WorkerEnvironment,
+  WorkerEvents,
+  WorkerExit,
+} from './launcher.js';
 import { OutputFile } from './output-file.js';
 import { isAlive, signalProcess } from './process-id.js';
 import { endRecorded, recordProcess } from './recorded-processes.js';
 
 const LOOK_MS = 200;
+const UNKNOWN_END: WorkerExit = { code: null, signal: null, why: null };
 
 export class LocalLauncher implements Launcher {
   readonly #folder: string;
@@ -38,20 +46,30 @@ export class LocalLauncher implements Launcher {
     // 'error' alone means that it never started.
     child.once('error', (error) => {
       events.onLine(error.message);
-      tell({ code: null, signal: null });
+      tell(UNKNOWN_END);
     });
-    child.once('exit', (code, signal) => tell({ code, signal }));
+    child.once('exit', (code, signal) => tell({ code, signal, why: null }));
     return { kill: () => child.kill('SIGKILL'), pause: () => child.kill('SIGSTOP') };
   }
 
-  adopt(workerId: string, pid: number, events: WorkerEvents): LaunchedWorker {
+  adopt({ workerId, pid }: LivingWorker, events: WorkerEvents): LaunchedWorker {
     const tell = this.#follow(this.#outputOf(workerId, events), events, () => {
-      if (!isAlive(pid)) tell({ code: null, signal: null });
+      if (!isAlive(pid)) tell(UNKNOWN_END);
     });
     return { kill: () => signalProcess(pid, 'SIGKILL'), pause: () => signalProcess(pid, 'SIGSTOP') };
   }
 
-  clear(): void {
+  incarnationOf(_: string, told: string): string {
+    return told;
+  }
+
+  /** Nobody starts a local worker but by order. */
+  resize(): void {}
+
+  /** Processes are watched by timers that end with this one. */
+  close(): void {}
+
+  async clear(): Promise<void> {
     endRecorded(this.#folder, this.runId, () => true);
     rmSync(this.#folder, { recursive: true, force: true });
   }

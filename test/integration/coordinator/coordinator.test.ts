@@ -6,7 +6,12 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Coordinator } from '@bagfleet/orchestrator/coordinator/coordinator';
 import type { CoreEffect, CoreEvent } from '@bagfleet/orchestrator/coordinator/core/core-types';
-import type { LaunchedWorker, Launcher, WorkerEnvironment } from '@bagfleet/orchestrator/launch/launcher';
+import type {
+  LaunchedWorker,
+  Launcher,
+  LivingWorker,
+  WorkerEnvironment,
+} from '@bagfleet/orchestrator/launch/launcher';
 import {
   type ChaosOrder,
   type DatasetManifest,
@@ -53,12 +58,22 @@ class FakeLauncher implements Launcher {
     return this.#handle(workerId);
   }
 
-  adopt(workerId: string, pid: number): LaunchedWorker {
+  adopt({ workerId, pid }: LivingWorker): LaunchedWorker {
     this.done.push(`adopt ${workerId} ${pid}`);
     return this.#handle(workerId);
   }
 
-  clear(): void {
+  incarnationOf(_: string, told: string): string {
+    return told;
+  }
+
+  resize(ids: number): void {
+    this.done.push(`resize ${ids}`);
+  }
+
+  close(): void {}
+
+  async clear(): Promise<void> {
     this.done.push('clear');
   }
 
@@ -262,20 +277,21 @@ describe('the coordinator around its core', () => {
         { kind: 'welcome', worker: 'w0' },
         { kind: 'start', worker: 'w0', rank: 0, generation, members, graceful: true },
         { kind: 'keep', worker: 'w0' },
-        { kind: 'stop', worker: 'w0', reason: 'enough' },
+        { kind: 'size', ids: 6 },
+        { kind: 'stop', worker: 'w0', reason: 'enough', complete: false },
         { kind: 'note', event: 'told', message: 'a sentence' },
         { kind: 'kill', worker: 'w5' },
       ];
     };
     const { heard } = await worker('w0');
-    await until(() => heard.length === 4 && launcher.done.length === 3);
+    await until(() => heard.length === 4 && launcher.done.length === 4);
     assert.deepEqual(
       heard.map((message) => message.case),
       ['welcome', 'start', 'keep', 'stop'],
     );
     const [, start] = heard;
     assert.ok(start.case === 'start' && start.value.graceful && start.value.generation?.number === 1);
-    assert.deepEqual(launcher.done, ['launch w5 1.2', 'adopt w0 4711', 'kill w5']);
+    assert.deepEqual(launcher.done, ['launch w5 1.2', 'adopt w0 4711', 'resize 6', 'kill w5']);
     made.interrupt('SIGTERM');
     await over;
     assert.ok((await eventRows()).some(({ event, message }) => event === 'told' && message === 'a sentence'));

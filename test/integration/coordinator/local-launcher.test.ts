@@ -37,6 +37,8 @@ describe('local workers', () => {
     const events = {
       linesRecorded,
       onLine: (line: string) => lines.push(line),
+      onPlacing: () => {},
+      onPlaced: () => {},
       onExit: (exit: WorkerExit) => exits.push(exit),
     };
     return { lines, exits, events };
@@ -56,12 +58,15 @@ describe('local workers', () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     children.push(child);
     const { exits, events } = listener();
-    const adopted = launcher().adopt('w0', child.pid as number, events);
+    const adopted = launcher().adopt(
+      { workerId: 'w0', incarnation: '1.1', pid: child.pid as number },
+      events,
+    );
     await sleep(300);
     assert.deepEqual(exits, []);
     adopted.kill();
     await until(() => exits.length > 0);
-    assert.deepEqual(exits, [{ code: null, signal: null }]);
+    assert.deepEqual(exits, [{ code: null, signal: null, why: null }]);
     assert.ok(!isAlive(child.pid as number));
   });
 
@@ -74,7 +79,10 @@ describe('local workers', () => {
     appendFileSync(join(FOLDER(), 'w0.log'), 'recorded\nnot yet\n');
     assert.deepEqual(first.newLines(false), ['recorded', 'not yet']);
     const { lines, exits, events } = listener(3);
-    const adopted = launcher().adopt('w0', child.pid as number, events);
+    const adopted = launcher().adopt(
+      { workerId: 'w0', incarnation: '1.1', pid: child.pid as number },
+      events,
+    );
     await until(() => lines.length === 1);
     appendFileSync(join(FOLDER(), 'w0.log'), 'and without an end');
     adopted.kill();
@@ -82,10 +90,10 @@ describe('local workers', () => {
     assert.deepEqual(lines, ['not yet', 'and without an end']);
   });
 
-  it('leaves nothing on the machine when the run is concluded', () => {
+  it('leaves nothing on the machine when the run is concluded', async () => {
     const made = launcher();
     new OutputFile(FOLDER(), 'w0', 0);
-    made.clear();
+    await made.clear();
     assert.ok(!existsSync(FOLDER()));
   });
 });

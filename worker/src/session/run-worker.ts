@@ -23,9 +23,9 @@ import type { WorkerFacts } from './worker-facts.js';
 
 /** Rejects with the signal's reason when it was let go; with any other error when it is in trouble itself. */
 export async function runWorker(facts: WorkerFacts): Promise<void> {
-  const { workerId, token, faults, signal } = facts;
+  const { workerId, token, peers, faults, signal } = facts;
   const compute = new ComputeClient();
-  const server = await PeerServer.listen({ host: '127.0.0.1', port: 0, token, workerId, faults });
+  const server = await PeerServer.listen({ ...peers, token, workerId, faults });
   let run: PreparedRun | null = null;
   try {
     const fingerprint = await loadBackend(compute, signal);

@@ -29,10 +29,12 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 1000;
 /** Before the job is known. */
 const ORPHAN_MS = 60_000;
+/** maxRSS counts in these. */
+const KIB = 1024n;
 
 export interface SessionSetting {
-  /** Where the coordinator was when this worker was started. */
-  readonly address: string;
+  /** Where the coordinator was when this worker was started; null: only `find` tells. */
+  readonly address: string | null;
   readonly token: string;
   readonly find: () => Promise<FoundCoordinator | null>;
   /** The first word of each session, as things are then. */
@@ -47,7 +49,7 @@ interface SessionEvents {
   keep: [];
   fault: [string];
   /** The coordinator lets the worker go; the reason is for the log. */
-  stop: [string];
+  stop: [{ readonly reason: string; readonly complete: boolean }];
   /** Refused, or nobody was found for too long: the worker can't go on. */
   lost: [BagfleetError];
 }
@@ -77,8 +79,10 @@ export class SessionClient extends EventEmitter<SessionEvents> {
   /** Opens the first session. */
   open(): void {
     this.#aloneSince = performance.now();
-    this.#connect(this.#setting.address);
-    void this.#watchLease(this.#setting.address);
+    const { address } = this.#setting;
+    if (address === null) return void this.#reconnect(notFound());
+    this.#connect(address);
+    void this.#watchLease(address);
   }
 
   /** Said to whoever is there now; lost if nobody is. */
@@ -165,7 +169,8 @@ export class SessionClient extends EventEmitter<SessionEvents> {
   }
 
   #sayDoing(): void {
-    this.say({ case: 'heartbeat', value: create(HeartbeatSchema, this.#doing) });
+    const peakBytes = BigInt(process.resourceUsage().maxRSS) * KIB;
+    this.say({ case: 'heartbeat', value: create(HeartbeatSchema, { ...this.#doing, peakBytes }) });
   }
 
   #hear(response: SessionResponse): void {
@@ -179,7 +184,7 @@ export class SessionClient extends EventEmitter<SessionEvents> {
     else if (message.case === 'stored' && message.value.upto) this.emit('stored', message.value.upto);
     else if (message.case === 'keep') this.emit('keep');
     else if (message.case === 'fault') this.emit('fault', message.value.orderJson);
-    else if (message.case === 'stop') this.emit('stop', message.value.reason);
+    else if (message.case === 'stop') this.emit('stop', message.value);
     else if (message.case === 'refused') this.#lose(fromFailure(message.value));
   }
 
@@ -198,6 +203,10 @@ export class SessionClient extends EventEmitter<SessionEvents> {
     this.#stream = null;
     this.emit('lost', error);
   }
+}
+
+function notFound(): BagfleetError {
+  return new BagfleetError('worker-lost', 'there is none yet', { culprit: 'the coordinator' });
 }
 
 function orphaned(milliseconds: number, last: BagfleetError): BagfleetError {

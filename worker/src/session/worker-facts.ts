@@ -6,6 +6,8 @@ export interface WorkerFacts {
   readonly workerId: string;
   readonly incarnation: string;
   readonly token: string;
+  /** Where its peers reach it; port 0 takes a free one. */
+  readonly peers: { readonly host: string; readonly port: number };
   readonly session: Pick<SessionSetting, 'address' | 'find'>;
   readonly faults: Faults;
   /** Ends everything: the worker was let go, lost its coordinator for good, or may not wait any longer. */

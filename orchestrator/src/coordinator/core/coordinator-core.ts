@@ -39,10 +39,12 @@ import { onJoined, onReady, refuseStranger } from './joining.js';
 import { keepTimeout, keepWithAnother, onKept } from './keeping.js';
 import { finishLeaves, onLeaving } from './leaving.js';
 import { onClosed, onExited, onExitedInEnd } from './losing.js';
+import { onPlaced, onPlacing } from './placing.js';
 import { enforceLeave } from './processes.js';
 import { regroup } from './regrouping.js';
 import { restartDue } from './restarting.js';
 import { dropSurplus, onScale } from './scaling.js';
+import { tellSize } from './sizing.js';
 import { tellStatus } from './status.js';
 import { giveUpInVain, waitTimeout } from './waiting.js';
 
@@ -53,6 +55,7 @@ export function step(state: CoreState, event: CoreEvent, now: number): Decision 
     hear(state, event, now),
     (next) => decide(next, event, now),
     (next) => settle(next, now),
+    tellSize,
     tellStatus,
   );
   return concludeWhenAllGone(decision);
@@ -83,6 +86,10 @@ function decide(state: CoreState, event: CoreEvent, now: number): Decision {
       return onFinished(state, event, now);
     case 'failed':
       return onFailed(state, event, now);
+    case 'placing':
+      return onPlacing(state, event);
+    case 'placed':
+      return onPlaced(state, event, now);
     case 'leaving':
       return onLeaving(state, event, now);
     case 'kept':
@@ -169,6 +176,7 @@ export function initialCore(limits: Limits): CoreState {
     rollbacks: 0,
     lastLoss: null,
     status: null,
+    size: 0,
     verdict: null,
     endingSince: 0,
   };

@@ -18,7 +18,10 @@ export interface Member {
   readonly id: string;
   readonly phase: MemberPhase;
   readonly incarnation: string;
+  /** Or when its process began, where that is told. */
   readonly launchedAt: number;
+  /** launched: why it has no place to run yet. */
+  readonly placing: string | null;
   readonly heardAt: number | null;
   readonly doing: Doing | null;
   readonly doingSince: number;
@@ -109,6 +112,8 @@ export interface CoreState {
   readonly rollbacks: number;
   readonly lastLoss: Loss | null;
   readonly status: Extract<CoreEffect, { kind: 'status' }> | null;
+  /** The ids that were told to the launcher: below w<size>. */
+  readonly size: number;
   readonly verdict: Verdict | null;
   readonly endingSince: number;
 }
@@ -149,7 +154,7 @@ export function survivors(state: CoreState): Member[] {
 
 /** In id order. */
 export function inPhase(state: CoreState, ...phases: readonly MemberPhase[]): Member[] {
-  return [...state.members.values()].filter(({ phase }) => phases.includes(phase)).sort(byId);
+  return byId(state).filter(({ phase }) => phases.includes(phase));
 }
 
 /** How many are there or may still come. */
@@ -171,7 +176,11 @@ export function need({ limits, wanted }: CoreState): number {
 }
 
 /** w2 before w10. */
-function byId(a: Member, b: Member): number {
+export function byId({ members }: CoreState): Member[] {
+  return [...members.values()].sort(compareIds);
+}
+
+function compareIds(a: Member, b: Member): number {
   const order = Number(a.id.slice(1)) - Number(b.id.slice(1));
   return order || (a.id < b.id ? -1 : 1);
 }

@@ -41,6 +41,8 @@ export interface Limits {
   readonly stepMs: number;
   readonly evaluationMs: number;
   readonly checkpointMs: number;
+  /** How long a launched worker may have no place to run. */
+  readonly placeMs: number;
   /** How long a complaint about another worker waits for the true cause (that worker's loss) to show. */
   readonly graceMs: number;
   /** How long a coordinator that took over waits for workers that still live. */
@@ -92,6 +94,10 @@ export type CoreEvent =
     }
   /** Its own trouble, such as a broken bag: the run can't go on with any fleet. */
   | { readonly kind: 'failed'; readonly worker: string; readonly error: BagfleetError }
+  /** It was launched and has no place to run yet: why, as a sentence without its subject's name. */
+  | { readonly kind: 'placing'; readonly worker: string; readonly incarnation: string; readonly why: string }
+  /** Its process begins: from now on it has to be ready in time. */
+  | { readonly kind: 'placed'; readonly worker: string; readonly incarnation: string }
   /** It got SIGTERM. */
   | { readonly kind: 'leaving'; readonly worker: string; readonly reason: string }
   | { readonly kind: 'kept'; readonly worker: string; readonly step: number }
@@ -103,6 +109,8 @@ export type CoreEvent =
       readonly incarnation: string;
       readonly code: number | null;
       readonly signal: string | null;
+      /** What whoever ended it says: killed for memory, evicted, deleted. */
+      readonly why: string | null;
       readonly lastLines: readonly string[];
     }
   | { readonly kind: 'scale'; readonly workers: number }
@@ -126,7 +134,9 @@ export type CoreEffect =
     }
   /** Write a checkpoint at the next step boundary. */
   | { readonly kind: 'keep'; readonly worker: string }
-  | { readonly kind: 'stop'; readonly worker: string; readonly reason: string }
+  | { readonly kind: 'stop'; readonly worker: string; readonly reason: string; readonly complete: boolean }
+  /** The fleet's ids are below w<ids> from now on: a launcher that keeps workers alive by itself keeps these. */
+  | { readonly kind: 'size'; readonly ids: number }
   /** Ends the process at once, and closes its session. */
   | { readonly kind: 'kill'; readonly worker: string }
   /** What status.json says. */

@@ -6,16 +6,20 @@ import type { CoreState, Decision, Member } from './core-state.js';
 import { inPhase, isMember, survivors } from './core-state.js';
 import { inTurn, named } from './decision.js';
 import { type Cause, lose } from './losing.js';
-import { notEntered, notReady, silence, stuck } from './loss-words.js';
+import { notEntered, notPlaced, notReady, silence, stuck } from './loss-words.js';
 
 export function loseTheLate(state: CoreState, now: number): Decision {
-  const { setupMs, heartbeatMs } = state.limits;
+  const { setupMs, placeMs, heartbeatMs } = state.limits;
   const unready = inPhase(state, 'launched', 'joined').filter(
-    ({ launchedAt }) => now - launchedAt >= setupMs,
+    ({ launchedAt, placing }) => now - launchedAt >= (placing === null ? setupMs : placeMs),
   );
   return inTurn(
     state,
-    loseEach(unready, (member) => notReady(member, setupMs), now),
+    loseEach(
+      unready,
+      (member) => (member.placing === null ? notReady(member, setupMs) : notPlaced(member, placeMs)),
+      now,
+    ),
     (next) => loseEach(silent(next, heartbeatMs, now), (member) => silence(member, now), now)(next),
     (next) => loseEach(lateToEnter(next, now), (member) => late(next, member), now)(next),
     (next) => loseEach(standing(next, now), (member) => stuck(member, now), now)(next),

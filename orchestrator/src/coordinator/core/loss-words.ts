@@ -25,7 +25,8 @@ export function whereabouts({ phase, doing }: Member): string {
     : `in epoch ${doing.epoch}, ${doing.phase}`;
 }
 
-export function howItEnded({ code, signal }: Exited): string {
+export function howItEnded({ code, signal, why }: Exited): string {
+  if (why !== null) return why;
   if (signal) return `was killed by ${signal}`;
   // The process of an earlier coordinator is not our child: that it ended is all that can be seen.
   return code === null ? 'ended' : `ended with exit code ${code}`;
@@ -79,6 +80,17 @@ export function notReady(member: Member, setupMs: number): BagfleetError {
     {
       culprit: `worker ${member.id}`,
       hint: 'See `bagfleet logs`; the limit is fleet.setupTimeout.',
+    },
+  );
+}
+
+export function notPlaced(member: Member, placeMs: number): BagfleetError {
+  return new BagfleetError(
+    'wait-timeout',
+    `had no place to run within ${seconds(placeMs)}: ${member.placing}`,
+    {
+      culprit: `worker ${member.id}`,
+      hint: 'The limit is fleet.kubernetes.placeTimeout.',
     },
   );
 }

@@ -73,6 +73,7 @@ export function letGo(state: CoreState, member: Member, reason: string, now: num
     kind: 'stop',
     worker: member.id,
     reason,
+    complete: state.verdict?.state === 'done',
   });
 }
 
@@ -128,6 +129,7 @@ function newcomer(id: string, incarnation: string, now: number): Member {
     phase: 'launched',
     incarnation,
     launchedAt: now,
+    placing: null,
     heardAt: null,
     doing: null,
     doingSince: now,

@@ -15,11 +15,13 @@ import { beginWaiting } from './waiting.js';
 
 /** Generations in a row in which no member moved: more of them would not help. */
 const MOST_BARREN = 25;
+/** Those that are ready begin without the others that have had no place for so long. */
+const PLACE_PATIENCE_MS = 30_000;
 
 export function regroup(state: CoreState, now: number): Decision {
   switch (state.phase) {
     case 'gathering':
-      return isGathered(state) ? begin(state, candidates(state), now) : only(state);
+      return isGathered(state, now) ? begin(state, candidates(state), now) : only(state);
     case 'waiting':
       return state.interrupted ? only(state) : beginOrWait(state, now);
     case 'training':
@@ -29,9 +31,12 @@ export function regroup(state: CoreState, now: number): Decision {
   }
 }
 
-/** Who waits for its restart is not waited for. */
-function isGathered(state: CoreState): boolean {
-  return inPhase(state, 'launched', 'joined').length === 0 && inPhase(state, 'ready').length >= need(state);
+/** Who waits for its restart, or for long already for a place to run, is not waited for. */
+function isGathered(state: CoreState, now: number): boolean {
+  const awaited = inPhase(state, 'launched', 'joined').filter(
+    ({ placing, launchedAt }) => placing === null || now - launchedAt < PLACE_PATIENCE_MS,
+  );
+  return awaited.length === 0 && inPhase(state, 'ready').length >= need(state);
 }
 
 /**
@@ -46,11 +51,17 @@ function mayBegin(state: CoreState): boolean {
 }
 
 function candidates(state: CoreState): Member[] {
-  const surplus = surplusMembers(state);
-  const stay = survivors(state).filter(({ id }) => !surplus.includes(id));
   // A run that was told to stop only trains until its checkpoint is written.
   const newcomers = state.interrupted ? [] : inPhase(state, 'ready');
-  return [...stay, ...newcomers].slice(0, state.wanted);
+  return [...staying(state), ...newcomers];
+}
+
+/** Who is too many goes once enough others hold the state. */
+function staying(state: CoreState): Member[] {
+  const surplus = surplusMembers(state);
+  const members = survivors(state);
+  const others = members.filter(({ id }) => !surplus.includes(id));
+  return others.filter(({ hasState }) => hasState).length >= need(state) ? others : members;
 }
 
 function beginOrWait(state: CoreState, now: number): Decision {

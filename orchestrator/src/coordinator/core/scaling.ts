@@ -1,10 +1,10 @@
 /**
- * Scaling: how many workers are wanted, and who goes when there are more. Who trains is the last to go, and of those
- * the highest rank is the first. In: scale. Out: launches; who is not a member yet goes at once, members go with the
- * next generation.
+ * Scaling: how many workers are wanted, and who goes when there are more: the highest ids, whatever they do, because
+ * an Indexed Job keeps the lowest indexes, and one rule is better than two.
+ * In: scale. Out: launches; who is not a member goes at once, members go with the next generation.
  */
 import type { CoreState, Decision, Member } from './core-state.js';
-import { activeCount, inPhase, survivors, withoutMember } from './core-state.js';
+import { activeCount, byId, isMember, withoutMember } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
 import { countOf, inTurn, note, only } from './decision.js';
 import { freeIds, kill, launchAll, letGo } from './processes.js';
@@ -33,28 +33,28 @@ export function onScale(
 
 /** After every event: more than are wanted, and not members? */
 export function dropSurplus(state: CoreState, now: number): Decision {
-  const excess = activeCount(state) - state.wanted;
-  if (state.phase === 'adopting' || excess <= 0) return only(state);
-  const order = [
-    ...inPhase(state, 'gone')
-      .filter(({ closed }) => !closed)
-      .reverse(),
-    ...inPhase(state, 'leaving')
-      .filter(({ dismissed }) => dismissed)
-      .reverse(),
-    ...inPhase(state, 'launched').reverse(),
-    ...inPhase(state, 'joined').reverse(),
-    ...inPhase(state, 'ready').reverse(),
-  ];
-  const drop = order.slice(0, excess);
+  if (state.phase === 'adopting') return only(state);
+  const drop = surplus(state).filter((member) => !isMember(member) && maySayFarewell(member));
   return inTurn(state, ...drop.map((member) => (next: CoreState) => dropOne(next, member, now)));
 }
 
 /** Members that go with the next generation. */
 export function surplusMembers(state: CoreState): string[] {
+  return surplus(state)
+    .filter(isMember)
+    .map(({ id }) => id);
+}
+
+/** Those with the highest ids, as many as there are too many. */
+function surplus(state: CoreState): Member[] {
   const excess = Math.max(0, activeCount(state) - state.wanted);
-  const ids = survivors(state).map(({ id }) => id);
-  return excess === 0 ? [] : ids.slice(-excess);
+  const active = byId(state).filter(({ closed }) => !closed);
+  return excess === 0 ? [] : active.slice(-excess);
+}
+
+/** Not one that still writes down its state before it leaves. */
+function maySayFarewell({ phase, dismissed }: Member): boolean {
+  return phase !== 'leaving' || dismissed;
 }
 
 function dropOne(state: CoreState, member: Member, now: number): Decision {

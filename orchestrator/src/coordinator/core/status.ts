@@ -5,6 +5,7 @@ import type { CoreState, Decision, Member } from './core-state.js';
 import { inPhase, isMember, survivors } from './core-state.js';
 import type { CoreEffect } from './core-types.js';
 import { countOf, only } from './decision.js';
+import { placingWords } from './placing.js';
 import { waitSentence } from './waiting.js';
 
 type Status = Extract<CoreEffect, { kind: 'status' }>;
@@ -26,7 +27,7 @@ function statusOf(state: CoreState): Status | null {
     case 'adopting':
       return say('starting', ready.length, `taking over: ${countOf(ready.length)} came back so far`);
     case 'gathering':
-      return say('starting', ready.length, `starting: ${ready.length} of ${countOf(state.wanted)} ready`);
+      return say('starting', ready.length, startingSentence(state, ready.length));
     case 'training': {
       const members = survivors(state).length;
       return say('running', members, trainingSentence(state, members));
@@ -38,6 +39,11 @@ function statusOf(state: CoreState): Status | null {
   }
 }
 
+function startingSentence(state: CoreState, ready: number): string {
+  const held = placingWords(inPhase(state, 'launched'));
+  return `starting: ${ready} of ${countOf(state.wanted)} ready${held === '' ? '' : `; ${held}`}`;
+}
+
 function trainingSentence(state: CoreState, members: number): string {
   const ending = state.interrupted
     ? `; told to stop by ${state.interrupted}, a checkpoint is being written`
@@ -47,7 +53,8 @@ function trainingSentence(state: CoreState, members: number): string {
   return `training with ${members} of ${countOf(state.wanted)}${others.map((word) => `, ${word}`).join('')}${ending}`;
 }
 
-function what({ id, phase, closed, restartAt }: Member): string {
+function what({ id, phase, closed, restartAt, placing }: Member): string {
+  if (placing !== null) return `${id} has no place yet: ${placing}`;
   if (phase === 'ready') return `${id} is ready`;
   if (phase === 'leaving') return `${id} leaves`;
   if (closed || (phase === 'gone' && restartAt === null)) return `${id} is not started again`;

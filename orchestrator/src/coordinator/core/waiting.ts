@@ -5,9 +5,10 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import type { CoreState, Decision, Member } from './core-state.js';
-import { activeCount, isMember, need } from './core-state.js';
+import { activeCount, inPhase, isMember, need } from './core-state.js';
 import { countOf, note, only, seconds } from './decision.js';
 import { failAfterKeeping } from './keeping.js';
+import { placingWords } from './placing.js';
 
 export function beginWaiting(state: CoreState, there: readonly Member[], now: number): Decision {
   const begun: CoreState = { ...state, phase: 'waiting', waitingSince: now, complaints: [] };
@@ -23,8 +24,9 @@ export function waitSentence(state: CoreState, there: readonly Member[]): string
     missing.length > 0
       ? `waiting up to ${seconds(limits.waitMs)} for ${missing.join(', ')}`
       : 'and no other can come back';
+  const held = placingWords(inPhase(state, 'launched'));
   const why = reasons.length > 0 ? ` (${[...new Set(reasons)].join(', ')})` : '';
-  return `${there.length} of at least ${countOf(need(state))} left${who}, ${wait}${why}`;
+  return `${there.length} of at least ${countOf(need(state))} left${who}, ${wait}${why}${held === '' ? '' : `; ${held}`}`;
 }
 
 /** On tick. */

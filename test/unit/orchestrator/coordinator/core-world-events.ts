@@ -97,7 +97,12 @@ export function randomEvent(state: CoreState, dice: Dice): CoreEvent {
     case 'exited': {
       const process = dice.pick([...state.processes.values(), { worker, incarnation: '1.1' }]);
       const { worker: who, incarnation } = process;
-      return { kind, worker: who, incarnation, code: 1, signal: null, lastLines: [] };
+      return { kind, worker: who, incarnation, code: 1, signal: null, why: null, lastLines: [] };
+    }
+    case 'placing':
+    case 'placed': {
+      const { incarnation = '1.1' } = state.members.get(worker) ?? {};
+      return kind === 'placed' ? { kind, worker, incarnation } : { kind, worker, incarnation, why: 'waits' };
     }
     case 'scale':
       return { kind, workers: dice.below(6) };

@@ -73,7 +73,7 @@ export class World {
     worker.session = false;
     this.workers.splice(this.workers.indexOf(worker), 1);
     if (closed) this.tell({ kind: 'closed', worker: id });
-    this.tell({ kind: 'exited', worker: id, incarnation, code, signal, lastLines: [] });
+    this.tell({ kind: 'exited', worker: id, incarnation, code, signal, why: null, lastLines: [] });
   }
 
   dieCoordinator(): void {

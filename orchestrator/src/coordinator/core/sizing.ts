@@ -1,0 +1,18 @@
+/**
+ * Sizing: which worker ids the fleet has. Told whenever it changes, for launchers that keep workers alive by
+ * themselves: an Indexed Job has as many indexes as the fleet has ids.
+ * In: who is there or may still come. Out: `size`; never below the last worker that is not let go yet, never 0.
+ */
+import type { CoreState, Decision } from './core-state.js';
+import { only } from './decision.js';
+
+export function tellSize(state: CoreState): Decision {
+  if (state.phase === 'new' || state.phase === 'adopting') return only(state);
+  const ids = Math.max(1, ...[...state.members.values()].map(indexAfter));
+  return ids === state.size ? only(state) : only({ ...state, size: ids }, { kind: 'size', ids });
+}
+
+/** 3 for w2; 0 for one that does not come back. */
+function indexAfter({ id, closed }: { readonly id: string; readonly closed: boolean }): number {
+  return closed ? 0 : Number(id.slice(1)) + 1;
+}
