@@ -56,12 +56,13 @@ function candidates(state: CoreState): Member[] {
   return [...staying(state), ...newcomers];
 }
 
-/** Who is too many goes once enough others hold the state. */
+/** Who is too many and holds the state goes once enough others hold it. */
 function staying(state: CoreState): Member[] {
   const surplus = surplusMembers(state);
   const members = survivors(state);
   const others = members.filter(({ id }) => !surplus.includes(id));
-  return others.filter(({ hasState }) => hasState).length >= need(state) ? others : members;
+  const isHeld = others.filter(({ hasState }) => hasState).length >= need(state);
+  return isHeld ? others : members.filter(({ id, hasState }) => hasState || !surplus.includes(id));
 }
 
 function beginOrWait(state: CoreState, now: number): Decision {
