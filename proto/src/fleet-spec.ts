@@ -63,6 +63,12 @@ export const kubernetesSchema = z.strictObject({
     .prefault({})
     .describe('Service accounts; annotate them for workload identity.'),
   memory: quantity.default('4Gi').describe('Memory of each worker process, request and limit.'),
+  cpuShare: z
+    .number()
+    .min(0.01)
+    .max(1)
+    .default(1)
+    .describe('Share of its threads that a worker requests as CPUs; its limit is all of them.'),
   coordinatorMemory: quantity.default('1Gi').describe('Memory of the coordinator, request and limit.'),
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Labels of the nodes for workers.'),
   tolerations: z.array(tolerationSchema).default([]).describe('Taints that workers tolerate.'),

@@ -73,7 +73,7 @@ export class Coordinator<State> {
       this.#hands?.perform(effect, cause),
     );
     this.#desk = new WorkerDesk(parts.launcher, {
-      linesOf: (worker) => this.#journal.linesOf(worker),
+      recordedOf: (worker) => this.#journal.recordedOf(worker),
       onLine: (worker, line) => this.#journal.log(worker, line),
       onPlacing: (worker, incarnation, why) =>
         this.#loop.hear(

@@ -18,6 +18,7 @@ import {
 } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { z } from 'zod';
+import type { RecordedOutput } from '../launch/launcher.js';
 import { wallTimesOf } from '../report/tensorboard.js';
 import type { CoreEffect, Verdict } from './core/core-types.js';
 import { drawRun } from './draw-run.js';
@@ -63,7 +64,7 @@ export class RunJournal {
   readonly #parts: JournalParts;
   readonly #recorder: RunRecorder;
   readonly #rows = new MetricRows();
-  readonly #logLines = new Map<string, number>();
+  readonly #logs = new Map<string, RecordedOutput>();
   #facts: StatusFacts;
   /** All metrics and ledger rows up to here have come. */
   #come: Position = { epoch: 0, step: 0 };
@@ -81,9 +82,9 @@ export class RunJournal {
     await this.#recorder.flush();
   }
 
-  /** Lines of a worker that are recorded, those of earlier coordinators too. */
-  linesOf(worker: string): number {
-    return this.#logLines.get(worker) ?? 0;
+  /** What a worker wrote, as far as it is recorded, by earlier coordinators too. */
+  recordedOf(worker: string): RecordedOutput {
+    return this.#logs.get(worker) ?? { lines: 0, last: null };
   }
 
   status(now: Extract<CoreEffect, { kind: 'status' }>): void {
@@ -103,7 +104,7 @@ export class RunJournal {
 
   /** A line that a worker wrote. */
   log(worker: string, line: string): void {
-    this.#logLines.set(worker, this.linesOf(worker) + 1);
+    this.#logs.set(worker, { lines: this.recordedOf(worker).lines + 1, last: line });
     this.#recorder.append(`${RUN_FILES.logs}${worker}.log`, line);
   }
 
@@ -162,7 +163,8 @@ export class RunJournal {
   async #countLogLines(): Promise<void> {
     for await (const { key } of this.#parts.store.list(RUN_FILES.logs)) {
       const worker = key.slice(RUN_FILES.logs.length).replace(/\.log$/, '');
-      this.#logLines.set(worker, (await this.#recorder.lines(key)).length);
+      const lines = await this.#recorder.lines(key);
+      this.#logs.set(worker, { lines: lines.length, last: lines.at(-1) ?? null });
     }
   }
 

@@ -5,6 +5,7 @@ import type {
   LaunchedWorker,
   Launcher,
   LivingWorker,
+  RecordedOutput,
   WorkerEnvironment,
   WorkerEvents,
 } from '../launch/launcher.js';
@@ -22,8 +23,7 @@ export interface WorkerEnd {
 }
 
 export interface DeskEvents {
-  /** Lines of a worker that are recorded already. */
-  readonly linesOf: (worker: string) => number;
+  readonly recordedOf: (worker: string) => RecordedOutput;
   readonly onLine: (worker: string, line: string) => void;
   /** It has no place to run yet, and why; null when it has. */
   readonly onPlacing: (worker: string, incarnation: string, why: string | null) => void;
@@ -96,7 +96,7 @@ export class WorkerDesk {
   #enter(worker: string, incarnation: string, begin: (events: WorkerEvents) => LaunchedWorker): void {
     const lastLines: string[] = [];
     const process = begin({
-      linesRecorded: this.#events.linesOf(worker),
+      recorded: this.#events.recordedOf(worker),
       onLine: (line) => {
         lastLines.push(line);
         if (lastLines.length > KEPT_LINES) lastLines.shift();

@@ -22,9 +22,14 @@ export interface WorkerExit {
   readonly why: string | null;
 }
 
+/** What the run's folder has of a worker id's output already: it is not told again. */
+export interface RecordedOutput {
+  readonly lines: number;
+  readonly last: string | null;
+}
+
 export interface WorkerEvents {
-  /** Lines of this worker id that are recorded already; they are not told again. */
-  readonly linesRecorded: number;
+  readonly recorded: RecordedOutput;
   /** A line that the worker wrote (stdout or stderr), without its newline. */
   readonly onLine: (line: string) => void;
   /** It has no place to run yet: why, as a sentence (`no node has room: …`). */

@@ -74,10 +74,10 @@ export class LocalLauncher implements Launcher {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #outputOf(workerId: string, { linesRecorded }: WorkerEvents): OutputFile {
+  #outputOf(workerId: string, { recorded }: WorkerEvents): OutputFile {
     const known = this.#outputs.get(workerId);
     if (known) return known;
-    const output = new OutputFile(this.#folder, workerId, linesRecorded);
+    const output = new OutputFile(this.#folder, workerId, recorded.lines);
     this.#outputs.set(workerId, output);
     return output;
   }

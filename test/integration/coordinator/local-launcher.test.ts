@@ -35,7 +35,7 @@ describe('local workers', () => {
     const lines: string[] = [];
     const exits: WorkerExit[] = [];
     const events = {
-      linesRecorded,
+      recorded: { lines: linesRecorded, last: null },
       onLine: (line: string) => lines.push(line),
       onPlacing: () => {},
       onPlaced: () => {},

@@ -112,8 +112,8 @@ describe('the journal of a run', () => {
 
     const second = journal();
     await second.begin({ ...before, startedAt: '2026-01-01T00:00:00.000Z' });
-    assert.equal(second.linesOf('w0'), 1);
-    assert.equal(second.linesOf('w1'), 0);
+    assert.deepEqual(second.recordedOf('w0'), { lines: 1, last: 'a line' });
+    assert.deepEqual(second.recordedOf('w1'), { lines: 0, last: null });
     tell(second, 1, 3, 3);
     second.log('w0', 'another');
     await second.flush();

@@ -1,0 +1,80 @@
+/**
+ * What a pod's status means to its run: why it has no place yet, whether its process runs, how it ended. Pure.
+ * In: a pod as the API server has it. Out: words for people, an exit for the coordinator.
+ */
+import type {
+  V1ContainerState,
+  V1ContainerStateTerminated,
+  V1Pod,
+  V1PodCondition,
+} from '@kubernetes/client-node';
+import type { WorkerExit } from '../launcher.js';
+
+/** Reasons for which an image is not there; the kubelet tries again by itself. */
+const IMAGE_TROUBLE = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'];
+
+export function isRunning(pod: V1Pod): boolean {
+  return pod.status?.phase === 'Running' && containerState(pod)?.running !== undefined;
+}
+
+export function hasEnded(pod: V1Pod): boolean {
+  return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+}
+
+export function isLeaving(pod: V1Pod): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined;
+}
+
+/** A sentence without its subject's name; of a pod that neither runs nor has ended. */
+export function whyNoPlace(pod: V1Pod): string {
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.status === 'False') {
+    if (scheduled.reason === 'SchedulingGated') return 'a scheduling gate holds it';
+    return `no node has room (${scheduled.message ?? scheduled.reason})`;
+  }
+  const waiting = containerState(pod)?.waiting;
+  if (waiting?.reason === undefined) return 'it waits for a node';
+  if (IMAGE_TROUBLE.includes(waiting.reason))
+    return `its image ${imageOf(pod)} can't be had (${waiting.reason}${said(waiting.message)})`;
+  if (waiting.reason === 'CreateContainerConfigError')
+    return `its container can't be set up (${waiting.message ?? waiting.reason})`;
+  if (waiting.reason === 'ContainerCreating') return 'its container is being created';
+  return `its container waits (${waiting.reason}${said(waiting.message)})`;
+}
+
+/** Of a pod that has ended, or is gone with this as its last status. */
+export function exitOf(pod: V1Pod): WorkerExit {
+  const terminated = containerState(pod)?.terminated;
+  return { code: terminated?.exitCode ?? null, signal: null, why: whyEnded(pod, terminated) };
+}
+
+function whyEnded(pod: V1Pod, terminated: V1ContainerStateTerminated | undefined): string | null {
+  if (terminated?.reason === 'OOMKilled') return `was killed for memory: its limit is ${memoryLimit(pod)}`;
+  const disruption = conditionOf(pod, 'DisruptionTarget');
+  if (disruption?.status === 'True') return `was evicted (${disruption.message ?? disruption.reason})`;
+  if (pod.status?.reason !== undefined) return `was ended (${pod.status.reason}${said(pod.status.message)})`;
+  if (isLeaving(pod)) return 'was deleted';
+  if (terminated?.reason === 'StartError' || terminated?.reason === 'ContainerCannotRun')
+    return `could not be started${said(terminated.message)}`;
+  return null;
+}
+
+function containerState(pod: V1Pod): V1ContainerState | undefined {
+  return pod.status?.containerStatuses?.[0]?.state;
+}
+
+function conditionOf(pod: V1Pod, type: string): V1PodCondition | undefined {
+  return pod.status?.conditions?.find((condition) => condition.type === type);
+}
+
+function imageOf(pod: V1Pod): string {
+  return pod.spec?.containers[0]?.image ?? '';
+}
+
+function memoryLimit(pod: V1Pod): string {
+  return String(pod.spec?.containers[0]?.resources?.limits?.memory ?? 'unknown');
+}
+
+function said(message: string | undefined): string {
+  return message === undefined || message === '' ? '' : `: ${message}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * Keeps the workers' Job at the size that the coordinator wants: creates it, changes it in one patch.
+ * In: how many ids, again and again. Out: the Job; what holds it up, as a sentence. Only the newest wish counts; while
+ * the API server is away it is tried again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BagfleetError, type JobSpec } from '@bagfleet/proto';
+import type { V1Job, V1OwnerReference } from '@kubernetes/client-node';
+import type { Cluster } from '../../kubernetes/open-cluster.js';
+import { workersName } from './manifests/names.js';
+import type { RunPlace } from './manifests/pod-parts.js';
+import { workersJob, workersSize } from './manifests/workers-job.js';
+
+const AGAIN_MS = 3000;
+
+export interface SizeParts {
+  readonly cluster: Cluster;
+  readonly job: JobSpec;
+  readonly place: RunPlace;
+  readonly owner: V1OwnerReference;
+  /** The Job can't be made or changed, and why; null when it was. */
+  readonly onTrouble: (problem: string | null) => void;
+}
+
+export class WorkersSize {
+  readonly #parts: SizeParts;
+  readonly #name: { apiVersion: string; kind: string; name: string };
+  #wanted: number | null = null;
+  #isAtWork = false;
+  #closed = false;
+
+  constructor(parts: SizeParts) {
+    this.#parts = parts;
+    this.#name = { apiVersion: 'batch/v1', kind: 'Job', name: workersName(parts.place.run) };
+  }
+
+  set(ids: number): void {
+    this.#wanted = ids;
+    if (!this.#isAtWork) void this.#work();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Deletes the Job and its pods. Errors as the API server gives them. */
+  async remove(): Promise<void> {
+    this.close();
+    await this.#parts.cluster.objects.delete(this.#name);
+  }
+
+  async #work(): Promise<void> {
+    this.#isAtWork = true;
+    while (this.#wanted !== null && !this.#closed) {
+      const ids = this.#wanted;
+      try {
+        await this.#make(ids);
+        this.#parts.onTrouble(null);
+        if (this.#wanted === ids) this.#wanted = null;
+      } catch (thrown) {
+        this.#parts.onTrouble(BagfleetError.from(thrown).describe());
+        await sleep(AGAIN_MS);
+      }
+    }
+    this.#isAtWork = false;
+  }
+
+  async #make(ids: number): Promise<void> {
+    const { cluster, job, place, owner } = this.#parts;
+    const found = await cluster.objects.get<V1Job>(this.#name);
+    if (!found) await cluster.objects.apply(workersJob(job, place, ids, owner));
+    else if (found.spec?.completions !== ids) await cluster.objects.patch(this.#name, workersSize(ids));
+  }
+}
