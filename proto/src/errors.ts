@@ -23,6 +23,7 @@ const INPUT_CODES = [
   'store-insecure',
   'store-unavailable',
   'port-in-use',
+  'identity-invalid',
   'run-missing',
   'run-held',
   'checkpoint-missing',

@@ -1,7 +1,8 @@
 /**
  * Entry point of a worker process: joins the coordinator, prepares, trains with its peers, leaves.
  * In: BAGFLEET_RUN and BAGFLEET_RUN_STORE (where the run lies), BAGFLEET_COORDINATOR, BAGFLEET_TOKEN,
- * BAGFLEET_WORKER, BAGFLEET_INCARNATION, BAGFLEET_FAULTS (tests), and TensorFlow's thread counts.
+ * BAGFLEET_WORKER, BAGFLEET_INCARNATION, BAGFLEET_IDENTITY (beyond one machine: the folder of this worker's
+ * certificate), BAGFLEET_FAULTS (tests), and TensorFlow's thread counts.
  * Out: exit code 0 when the coordinator let it go, 1 when it failed (the coordinator knows why), 143 on SIGTERM.
  */
 import { BagfleetError, faultOrderSchema, type StoreOptions } from '@bagfleet/proto';
@@ -10,6 +11,7 @@ import { toFailure } from '@bagfleet/proto/grpc/failure-message';
 import { create } from '@bufbuild/protobuf';
 import { faultsOf } from './faults/read-faults.js';
 import { CoordinatorFinder } from './session/find-coordinator.js';
+import { readIdentity } from './session/read-identity.js';
 import { runWorker } from './session/run-worker.js';
 import type { SessionClient } from './session/session-client.js';
 
@@ -49,6 +51,7 @@ async function main(): Promise<number> {
       workerId,
       incarnation: environment('BAGFLEET_INCARNATION'),
       token: environment('BAGFLEET_TOKEN'),
+      identity: readIdentity(process.env.BAGFLEET_IDENTITY),
       session: { address: environment('BAGFLEET_COORDINATOR'), find: () => finder.find() },
       faults,
       signal: over.signal,

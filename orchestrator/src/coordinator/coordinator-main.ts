@@ -44,6 +44,7 @@ async function carryRun(store: ObjectStore, options: StoreOptions): Promise<Verd
     core,
     launcher: new LocalLauncher(runId),
     token: environment('BAGFLEET_TOKEN'),
+    identity: null,
     holder: environment('BAGFLEET_HOLDER'),
     deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
   });

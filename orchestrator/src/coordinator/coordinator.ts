@@ -6,6 +6,7 @@
  */
 import { BagfleetError, type DatasetManifest, type JobSpec, type RunStatus } from '@bagfleet/proto';
 import { StoredSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { removeUnfinished } from '@bagfleet/worker/checkpoint/remove-unfinished';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
@@ -38,6 +39,8 @@ export interface CoordinatorParts<State> {
   readonly core: Core<State>;
   /** The run's token: the same for all its coordinators, so that workers of an earlier one are let in. */
   readonly token: string;
+  /** null on one machine, where sessions go over loopback. */
+  readonly identity: RunIdentity | null;
   /** This process in the lease, and the one before it if that is known to have ended. */
   readonly holder: string;
   readonly deadHolder: string | null;
@@ -107,10 +110,10 @@ export class Coordinator<State> {
 
   /** A port that is taken is the run's failure, told in its folder: so only when the lease is held. */
   async #listen(): Promise<void> {
-    const { job, store, token } = this.#parts;
+    const { job, store, token, identity } = this.#parts;
     const events = hearWorkers(this.#journal, (event) => this.#loop.hear(event));
     try {
-      this.#server = await listenForWorkers(job, store, token, events);
+      this.#server = await listenForWorkers(job, store, token, events, identity);
     } catch (thrown) {
       this.#deafness = BagfleetError.from(thrown);
     }

@@ -19,6 +19,7 @@ export function hearWorkers(journal: RunJournal, hear: (event: CoreEvent) => voi
       if (event) hear(event);
     },
     onClosed: (worker) => hear({ kind: 'closed', worker }),
+    onRefused: (words) => journal.note('refused', words),
   };
 }
 

@@ -4,6 +4,7 @@
  * (stopped, say), any free one will do: workers find the address in the lease.
  */
 import type { JobSpec } from '@bagfleet/proto';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
 import { readLease } from './lease/lease-file.js';
@@ -18,12 +19,13 @@ export async function listenForWorkers(
   run: ObjectStore,
   token: string,
   events: SessionEvents,
+  identity: RunIdentity | null,
 ): Promise<SessionServer> {
   try {
-    return await SessionServer.listen(HOST, fleet.port, token, events);
+    return await SessionServer.listen(HOST, fleet.port, token, events, identity);
   } catch (thrown) {
     const holder = codeOf(thrown) === 'port-in-use' ? (await readLease(run))?.record.address : null;
     if (holder !== `${HOST}:${fleet.port}`) throw thrown;
-    return await SessionServer.listen(HOST, ANY_PORT, token, events);
+    return await SessionServer.listen(HOST, ANY_PORT, token, events, identity);
   }
 }

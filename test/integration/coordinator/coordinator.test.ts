@@ -106,6 +106,7 @@ describe('the coordinator around its core', () => {
         },
       },
       token: TOKEN,
+      identity: null,
       holder,
       deadHolder,
     });

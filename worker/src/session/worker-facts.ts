@@ -1,4 +1,5 @@
 /** What a worker process knows of itself when it begins: who it is, where its coordinator is, when it is to end. */
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { Faults } from '../faults/faults.js';
 import type { SessionClient, SessionSetting } from './session-client.js';
 
@@ -6,6 +7,8 @@ export interface WorkerFacts {
   readonly workerId: string;
   readonly incarnation: string;
   readonly token: string;
+  /** null on one machine. */
+  readonly identity: RunIdentity | null;
   readonly session: Pick<SessionSetting, 'address' | 'find'>;
   readonly faults: Faults;
   /** Ends everything: the worker was let go, lost its coordinator for good, or may not wait any longer. */
