@@ -27,6 +27,7 @@ const INPUT_CODES = [
   'cluster-unavailable',
   'cluster-denied',
   'cluster-refused',
+  'identity-invalid',
   'run-missing',
   'run-held',
   'checkpoint-missing',

@@ -2,7 +2,8 @@
  * Entry point of a worker process: joins the coordinator, prepares, trains with its peers, leaves.
  * In: BAGFLEET_RUN and BAGFLEET_RUN_STORE (where the run lies), BAGFLEET_TOKEN, BAGFLEET_WORKER,
  * BAGFLEET_INCARNATION, TensorFlow's thread counts; where there is need of them BAGFLEET_COORDINATOR (else the run's
- * lease tells its address), BAGFLEET_HOST and BAGFLEET_PORT (where its peers reach it), BAGFLEET_FAULTS (tests).
+ * lease tells its address), BAGFLEET_HOST and BAGFLEET_PORT (where its peers reach it), BAGFLEET_IDENTITY (beyond one
+ * machine: the folder of this worker's certificate), BAGFLEET_FAULTS (tests).
  * Out: exit code 0 when the run is complete, 143 when it was told to go before, by SIGTERM or the coordinator (another
  * one may take its place), 1 when it failed (the coordinator knows why).
  */
@@ -12,6 +13,7 @@ import { toFailure } from '@bagfleet/proto/grpc/failure-message';
 import { create } from '@bufbuild/protobuf';
 import { faultsOf } from './faults/read-faults.js';
 import { CoordinatorFinder } from './session/find-coordinator.js';
+import { readIdentity } from './session/read-identity.js';
 import { runWorker } from './session/run-worker.js';
 import type { SessionClient } from './session/session-client.js';
 
@@ -52,6 +54,7 @@ async function main(): Promise<number> {
       workerId,
       incarnation: environment('BAGFLEET_INCARNATION'),
       token: environment('BAGFLEET_TOKEN'),
+      identity: readIdentity(process.env.BAGFLEET_IDENTITY),
       peers: { host: process.env.BAGFLEET_HOST ?? LOOPBACK, port: Number(process.env.BAGFLEET_PORT ?? 0) },
       session: { address: process.env.BAGFLEET_COORDINATOR ?? null, find: () => finder.find() },
       faults,

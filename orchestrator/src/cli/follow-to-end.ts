@@ -9,7 +9,7 @@ import { readMetrics } from '../registry/read-rows.js';
 import { finalTable, PLAIN_TABLE, type TableStyle, TERMINAL_TABLE } from '../report/final-table.js';
 import { ProgressDrawer } from '../report/progress-drawer.js';
 import { followRun } from '../submit/follow-run.js';
-import type { StartedRun } from '../submit/start-keeper.js';
+import type { StartedRun } from '../submit/started-run.js';
 import { InterruptWatch } from '../submit/watch-interrupts.js';
 import { print, printJson, remark, terminalWidth } from './terminal.js';
 
@@ -24,21 +24,31 @@ export async function followToEnd(job: JobSpec, started: StartedRun, json: boole
     void requestCancel(store, started.run, new Date()).catch((error: unknown) => remark(String(error)));
   });
   try {
-    const draw = (status: RunStatus) => {
+    const onStatus = (status: RunStatus) => {
       if (!watch.asking) drawer.draw(status);
     };
-    const status = await followRun(store, started, draw, detached.signal);
+    const events = { onStatus, onHeldUp: eachOnce(remark) };
+    const status = await followRun(store, started, events, detached.signal);
     drawer.end();
     await tellEnd(store, job, status, started, json);
   } catch (thrown) {
     drawer.end();
     if (!detached.signal.aborted) throw thrown;
-    started.letGo();
     tellDetached(started, json);
   } finally {
+    started.letGo();
     watch.close();
     store.close();
   }
+}
+
+/** The same words again are not news. */
+function eachOnce(say: (words: string) => void): (words: string | null) => void {
+  let last: string | null = null;
+  return (words) => {
+    if (words !== null && words !== last) say(words);
+    last = words;
+  };
 }
 
 async function tellEnd(

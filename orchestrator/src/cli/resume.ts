@@ -7,13 +7,14 @@ import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
 import { type ResumedRun, resumeRun } from '../submit/resume-run.js';
 import { followToEnd } from './follow-to-end.js';
+import { type ClusterFlags, withCluster } from './options/cluster-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type RunArgument, withRun } from './options/run-argument.js';
 import { storeOptionsOf } from './options/store-flags.js';
 import { withRunStore } from './run-store.js';
 import { print, printJson, remark } from './terminal.js';
 
-interface ResumeFlags extends RunArgument, JsonFlag {
+interface ResumeFlags extends RunArgument, ClusterFlags, JsonFlag {
   readonly workers?: number | undefined;
   readonly detach: boolean;
 }
@@ -22,7 +23,7 @@ export const resume: CommandModule<unknown, ResumeFlags> = {
   command: 'resume <run>',
   describe: 'Go on with a run from its last checkpoint',
   builder: (parser) =>
-    withJson(withRun(parser))
+    withJson(withCluster(withRun(parser)))
       .option('workers', {
         type: 'number',
         requiresArg: true,
@@ -42,7 +43,8 @@ export const resume: CommandModule<unknown, ResumeFlags> = {
     const resumed = await withRunStore(flags, async (runs) => {
       const { run } = await findRun(runs, flags.run, new Date());
       const onWait = (seconds: number) => sayWait(run, seconds);
-      return resumeRun(runs, { run, workers: flags.workers ?? null, access, onWait });
+      const { workers = null, context = null } = flags;
+      return resumeRun(runs, { run, workers, access, context, onWait });
     });
     await followResumed(resumed, flags);
   },

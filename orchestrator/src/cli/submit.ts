@@ -7,18 +7,22 @@ import type { JobSpec } from '@bagfleet/proto';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
+import { settleInCluster } from '../job-file/settle-in-cluster.js';
 import { findUnfinished } from '../submit/find-unfinished.js';
 import { type ResumedRun, resumeRun } from '../submit/resume-run.js';
 import { startRun } from '../submit/start-run.js';
+import { dryRun } from './dry-run.js';
 import { followToEnd } from './follow-to-end.js';
 import { withDataset } from './job-dataset.js';
+import { type ClusterFlags, withCluster } from './options/cluster-flags.js';
 import { type JobFlags, jobOf, withJob } from './options/job-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { followResumed, sayWait } from './resume.js';
 import { print, printJson, remark } from './terminal.js';
 
-interface SubmitFlags extends JobFlags, JsonFlag {
+interface SubmitFlags extends JobFlags, ClusterFlags, JsonFlag {
   readonly detach: boolean;
+  readonly dryRun: boolean;
   readonly resume?: 'auto' | undefined;
 }
 
@@ -26,7 +30,12 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
   command: 'submit <job>',
   describe: 'Start a run and follow it to its end',
   builder: (parser) =>
-    withJson(withJob(parser))
+    withJson(withCluster(withJob(parser)))
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Check the job and print what would be started; start nothing',
+      })
       .option('detach', {
         alias: 'd',
         type: 'boolean',
@@ -43,14 +52,16 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
         'Start and return; see `bagfleet status`',
       ) as never,
   handler: async (flags) => {
-    const job = await jobOf(flags);
+    const { context = null } = flags;
+    const job = await settled(await jobOf(flags), context);
     for (const sentence of await remarksOn(job)) remark(`note: ${sentence}`);
+    if (flags.dryRun) return dryRun(job, flags.json);
     if (flags.resume === 'auto') {
-      const resumed = await resumeUnfinished(job);
+      const resumed = await resumeUnfinished(job, context);
       if (resumed) return followResumed(resumed, flags);
       remark('note: no unfinished run of this job: a new one begins');
     }
-    const started = await startRun(job, new Date());
+    const started = await startRun(job, new Date(), context);
     if (flags.detach) {
       started.letGo();
       return flags.json ? printJson({ run: started.run, uri: started.uri }) : print(started.run);
@@ -60,15 +71,23 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
   },
 };
 
+/** On Kubernetes: with the namespace that the kubeconfig gives, and only places that pods can reach. */
+async function settled(job: JobSpec, context: string | null): Promise<JobSpec> {
+  if (job.fleet.engine === 'local') return job;
+  const { openCluster } = await import('../kubernetes/open-cluster.js');
+  return settleInCluster(job, openCluster({ context, namespace: job.fleet.kubernetes.namespace }).namespace);
+}
+
 /** null when there is none. The fleet is as this job says, not as the run's was. */
-async function resumeUnfinished(job: JobSpec): Promise<ResumedRun | null> {
+async function resumeUnfinished(job: JobSpec, context: string | null): Promise<ResumedRun | null> {
   const runs = await openStore(job.store.uri, job.store);
   try {
     const run = await findUnfinished(runs, job, new Date(), sayWait);
     if (run === null) return null;
     remark(`note: ${run} is an unfinished run of this job: it goes on`);
     const onWait = (seconds: number) => sayWait(run, seconds);
-    return await resumeRun(runs, { run, workers: job.fleet.workers, access: job.store, onWait });
+    const { fleet, store: access } = job;
+    return await resumeRun(runs, { run, workers: fleet.workers, access, context, onWait });
   } finally {
     runs.close();
   }

@@ -6,6 +6,7 @@
  */
 import { BagfleetError, type DatasetManifest, type JobSpec, type RunStatus } from '@bagfleet/proto';
 import { StoredSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { removeUnfinished } from '@bagfleet/worker/checkpoint/remove-unfinished';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
@@ -18,7 +19,7 @@ import type { EffectHands } from './effect-hands.js';
 import { hearWorkers } from './hear-workers.js';
 import { RunLease } from './lease/run-lease.js';
 import { hardStopMs, limitsOf } from './limits.js';
-import { listenForWorkers } from './listen-for-workers.js';
+import { type ListenPlace, listenForWorkers } from './listen-for-workers.js';
 import { RunJournal } from './run-journal.js';
 import type { SessionServer } from './session-server.js';
 import { takeUpWork } from './take-up-work.js';
@@ -35,9 +36,13 @@ export interface CoordinatorParts<State> {
   /** The run's folder. */
   readonly store: ObjectStore;
   readonly launcher: Launcher;
+  /** Where workers are to reach it; port 0 takes a free one. */
+  readonly listenAt: ListenPlace;
   readonly core: Core<State>;
   /** The run's token: the same for all its coordinators, so that workers of an earlier one are let in. */
   readonly token: string;
+  /** null on one machine, where sessions go over loopback. */
+  readonly identity: RunIdentity | null;
   /** This process in the lease, and the one before it if that is known to have ended. */
   readonly holder: string;
   readonly deadHolder: string | null;
@@ -54,6 +59,7 @@ export class Coordinator<State> {
   #hands: EffectHands | null = null;
   #control: ControlWatch | null = null;
   #conclude: (verdict: Verdict) => void = () => undefined;
+  #leave: () => void = () => undefined;
   #deafness: BagfleetError | null = null;
   #isInterrupted = false;
 
@@ -85,22 +91,36 @@ export class Coordinator<State> {
     });
   }
 
-  /** Runs the job to its end; throws `lease-lost`, and what a coordinator started anew may get over. */
-  async run(): Promise<Verdict> {
+  /**
+   * Runs the job to its end, or (null) until it is handed over; throws `lease-lost`, and what a coordinator started
+   * anew may get over.
+   */
+  async run(): Promise<Verdict | null> {
     try {
       await this.#listen();
       const lease = await this.#takeLease();
       const stepBack = new Promise<never>((_, reject) => {
         lease.lost.addEventListener('abort', () => reject(lease.lost.reason as BagfleetError));
       });
-      return await Promise.race([this.#carryOut(lease), stepBack]);
+      const handedOver = new Promise<null>((resolve) => {
+        this.#leave = () => resolve(null);
+      });
+      return await Promise.race([this.#carryOut(lease), stepBack, handedOver]);
     } finally {
       for (const timer of this.#timers) clearInterval(timer);
       this.#control?.close();
       this.#server?.close();
       this.#lease?.stepBack();
+      this.#parts.launcher.close();
       await this.#journal.close();
     }
+  }
+
+  /** Another coordinator is to go on with the run: what is heard is written down, the workers are left to it. */
+  async handOver(): Promise<void> {
+    this.#journal.note('handed-over', 'the coordinator was told to go; another one takes over');
+    await this.#journal.flush();
+    this.#leave();
   }
 
   /** SIGTERM or SIGINT came: the core keeps a checkpoint if there is time, then gives its verdict. */
@@ -113,11 +133,11 @@ export class Coordinator<State> {
 
   /** A port that is taken is the run's failure, told in its folder: so only when the lease is held. */
   async #listen(): Promise<void> {
-    const { job, store, token, launcher } = this.#parts;
+    const { store, token, identity, launcher, listenAt } = this.#parts;
     const incarnationOf = (worker: string, told: string) => launcher.incarnationOf(worker, told);
     const events = hearWorkers(this.#journal, { incarnationOf }, (event) => this.#loop.hear(event));
     try {
-      this.#server = await listenForWorkers(job, store, token, events);
+      this.#server = await listenForWorkers(listenAt, store, token, events, identity);
     } catch (thrown) {
       this.#deafness = BagfleetError.from(thrown);
     }

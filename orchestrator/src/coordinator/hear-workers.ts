@@ -24,6 +24,7 @@ export function hearWorkers(
       if (event) hear(event);
     },
     onClosed: (worker) => hear({ kind: 'closed', worker }),
+    onRefused: (words) => journal.note('refused', words),
   };
 }
 

@@ -15,6 +15,8 @@ export interface SessionEvents {
   readonly onMessage: (worker: string, message: WorkerMessage) => void;
   /** The stream of a welcomed worker ended, and not because it was told to. */
   readonly onClosed: (worker: string) => void;
+  /** Somebody who is no worker of this run was not let in: who and why, a sentence for people. */
+  readonly onRefused: (words: string) => void;
 }
 
 export class SessionBook {

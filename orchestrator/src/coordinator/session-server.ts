@@ -1,6 +1,6 @@
 /**
- * The coordinator's gRPC server: session streams of workers, on loopback, with the run's token.
- * In: streams. Out: the workers' words as callbacks, and a way to answer each worker.
+ * The coordinator's gRPC server: session streams of workers, with the run's token, and, beyond one machine, with a
+ * certificate of the run. In: streams. Out: the workers' words as callbacks, and a way to answer each worker.
  *
  * A worker id may have several streams: that of an earlier launch, say, which is still on its way out. Only the one
  * that the core has welcomed counts: what others say, and their end, is not heard.
@@ -10,19 +10,29 @@ import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import type { SessionRequest, SessionResponse } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { coordinatorServiceDefinition, sessionResponse } from '@bagfleet/proto/grpc/coordinator-service';
 import { toFailure } from '@bagfleet/proto/grpc/failure-message';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { type Listening, listenAs } from '@bagfleet/proto/grpc/listen-as';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
+import { Server, status } from '@grpc/grpc-js';
 import type { Session, SessionStream } from './session.js';
 import { SessionBook, type SessionEvents } from './session-book.js';
 
 export class SessionServer {
   readonly address: string;
   readonly #server: Server;
+  readonly #listening: Listening;
   readonly #sessions: SessionBook;
   readonly #traffic: Traffic;
 
-  private constructor(server: Server, address: string, sessions: SessionBook, traffic: Traffic) {
+  private constructor(
+    server: Server,
+    listening: Listening,
+    host: string,
+    sessions: SessionBook,
+    traffic: Traffic,
+  ) {
     this.#server = server;
-    this.address = address;
+    this.#listening = listening;
+    this.address = `${host}:${listening.port}`;
     this.#sessions = sessions;
     this.#traffic = traffic;
   }
@@ -38,6 +48,7 @@ export class SessionServer {
     port: number,
     token: string,
     events: SessionEvents,
+    identity: RunIdentity | null,
   ): Promise<SessionServer> {
     const server = new Server();
     const sessions = new SessionBook(events);
@@ -45,8 +56,16 @@ export class SessionServer {
     server.addService(countingDefinition(traffic), {
       session: (stream: SessionStream) => accept(stream, token, sessions),
     });
-    const bound = await bind(server, host, port);
-    return new SessionServer(server, `${host}:${bound}`, sessions, traffic);
+    const listening = await listenAs(server, {
+      host,
+      port,
+      identity,
+      callers: 'worker',
+      onRefused: (words) => events.onRefused(words),
+    }).catch((cause: Error) => {
+      throw cannotListen(host, port, cause);
+    });
+    return new SessionServer(server, listening, host, sessions, traffic);
   }
 
   /**
@@ -76,6 +95,7 @@ export class SessionServer {
   }
 
   close(): void {
+    this.#listening.close();
     this.#server.forceShutdown();
   }
 }
@@ -140,17 +160,10 @@ function bears(stream: SessionStream, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-function bind(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (!error) return resolve(bound);
-      reject(
-        new BagfleetError('port-in-use', `port ${port} on ${host} can't be listened on: ${error.message}`, {
-          culprit: 'job field fleet.port',
-          hint: 'Choose another port, or 0 for any free one.',
-          cause: error,
-        }),
-      );
-    });
+function cannotListen(host: string, port: number, cause: Error): BagfleetError {
+  return new BagfleetError('port-in-use', `port ${port} on ${host} can't be listened on: ${cause.message}`, {
+    culprit: 'job field fleet.port',
+    hint: 'Choose another port, or 0 for any free one.',
+    cause,
   });
 }

@@ -6,15 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BagfleetError, type RunStatus } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { isOver, readRun } from '../registry/read-run.js';
-import type { StartedRun } from './start-keeper.js';
+import type { StartedRun } from './started-run.js';
 
 const POLL_MS = 400;
+
+export interface FollowEvents {
+  readonly onStatus: (status: RunStatus) => void;
+  /** Before there is a status: why not, null if nothing is known. */
+  readonly onHeldUp: (why: string | null) => void;
+}
 
 /** `store` holds the runs; ends with the signal's reason when it aborts. */
 export async function followRun(
   store: ObjectStore,
   started: StartedRun,
-  onStatus: (status: RunStatus) => void,
+  { onStatus, onHeldUp }: FollowEvents,
   signal: AbortSignal,
 ): Promise<RunStatus> {
   for (;;) {
@@ -23,14 +29,15 @@ export async function followRun(
     const gone = started.ended();
     const record = await readRun(store, started.run, new Date());
     if (record?.status) onStatus(record.status);
+    else onHeldUp(started.heldUpBy());
     if (record?.status && isOver(record.status.state)) return record.status;
-    if (gone) throw coordinatorGone(started);
+    if (gone) throw await coordinatorGone(started);
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-function coordinatorGone({ run, words }: StartedRun): BagfleetError {
-  const last = words();
+async function coordinatorGone({ run, words }: StartedRun): Promise<BagfleetError> {
+  const last = await words();
   return new BagfleetError(
     'job-failed',
     `its coordinator ended without a verdict${last ? `:\n${last}` : ''}`,

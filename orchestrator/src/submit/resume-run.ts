@@ -9,8 +9,9 @@ import { jobOfRun } from '../registry/job-of-run.js';
 import { readRun } from '../registry/read-run.js';
 import { requestScale } from '../registry/scale-run.js';
 import { isHeld } from './run-holder.js';
-import { type StartedRun, startKeeper } from './start-keeper.js';
+import { startCoordinator } from './start-coordinator.js';
 import { runUri } from './start-run.js';
+import type { StartedRun } from './started-run.js';
 
 export interface ResumeRequest {
   readonly run: string;
@@ -18,6 +19,8 @@ export interface ResumeRequest {
   readonly workers: number | null;
   /** How the store of runs is reached. */
   readonly access: StoreOptions;
+  /** Of the kubeconfig, for a run on Kubernetes; null takes the current one. */
+  readonly context: string | null;
   /** It is not clear yet whether somebody works on it: that takes so many seconds. */
   readonly onWait: (seconds: number) => void;
 }
@@ -39,9 +42,8 @@ export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Prom
   await runs.delete(`${run}/${RUN_FILES.cancel}`);
   if (workers !== null) await requestScale(runs, run, workers, new Date());
   if (status) await leaveTheEnd(runs, status);
-  const { store, fleet } = job;
-  const uri = runUri(store.uri, run);
-  return { job, started: startKeeper({ run, uri, store, leaseTimeout: fleet.leaseTimeout }) };
+  const uri = runUri(job.store.uri, run);
+  return { job, started: await startCoordinator(job, { run, uri }, request.context) };
 }
 
 /** The store is reached as it was found now; how objects are protected stays as the job says, unless told anew. */

@@ -8,18 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { StoreOptions } from '@bagfleet/proto';
-
-export interface StartedRun {
-  readonly run: string;
-  /** The run's folder. */
-  readonly uri: string;
-  /** What coordinator and keeper wrote to their own output: empty unless something is very wrong. */
-  readonly words: () => string;
-  /** True once the keeper process has ended. */
-  readonly ended: () => boolean;
-  /** Stop holding this process open for the keeper. */
-  readonly letGo: () => void;
-}
+import type { StartedRun } from './started-run.js';
 
 export interface KeptRun {
   readonly run: string;
@@ -51,7 +40,14 @@ export function startKeeper({ run, uri, store, leaseTimeout }: KeptRun): Started
   keeper.once('exit', () => {
     ended = true;
   });
-  return { run, uri, words: () => readWords(log), ended: () => ended, letGo: () => keeper.unref() };
+  return {
+    run,
+    uri,
+    words: async () => readWords(log),
+    ended: () => ended,
+    heldUpBy: () => null,
+    letGo: () => keeper.unref(),
+  };
 }
 
 function readWords(log: string): string {

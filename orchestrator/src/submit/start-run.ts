@@ -1,13 +1,14 @@
 /**
- * Begins a run: its folder with job.json, and a keeper with a coordinator that outlive the terminal.
- * In: a checked job. Out: the run's name and folder, and when its keeper ended.
+ * Begins a run: its folder with job.json, and a coordinator that outlives the terminal.
+ * In: a checked job. Out: the started run.
  */
 import { randomBytes } from 'node:crypto';
 import { type JobSpec, RUN_FILES } from '@bagfleet/proto';
 import { openStore } from '@bagfleet/worker/storage/open-store';
-import { type StartedRun, startKeeper } from './start-keeper.js';
+import { startCoordinator } from './start-coordinator.js';
+import type { StartedRun } from './started-run.js';
 
-export async function startRun(job: JobSpec, now: Date): Promise<StartedRun> {
+export async function startRun(job: JobSpec, now: Date, context: string | null): Promise<StartedRun> {
   const run = runName(job.name, now);
   const uri = runUri(job.store.uri, run);
   const store = await openStore(uri, job.store);
@@ -16,7 +17,7 @@ export async function startRun(job: JobSpec, now: Date): Promise<StartedRun> {
   } finally {
     store.close();
   }
-  return startKeeper({ run, uri, store: job.store, leaseTimeout: job.fleet.leaseTimeout });
+  return startCoordinator(job, { run, uri }, context);
 }
 
 /** The folder of a run in the store of runs. */

@@ -1,4 +1,5 @@
 /** A group of gRPC members in this process: real servers and streams on loopback. */
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { Collective } from '@bagfleet/worker/collective/collective';
 import { connectGroup } from '@bagfleet/worker/collective/grpc-collective';
 import { PeerServer } from '@bagfleet/worker/collective/peer-server';
@@ -20,9 +21,11 @@ export async function endLocalGroups(): Promise<void> {
   await Promise.all([...open].map((group) => group.end()));
 }
 
-export async function localServers(size: number): Promise<LocalGroup> {
+export async function localServers(size: number, identity: RunIdentity | null = null): Promise<LocalGroup> {
   const servers = await Promise.all(
-    Array.from({ length: size }, (_, rank) => PeerServer.listen({ token: TOKEN, workerId: `w${rank}` })),
+    Array.from({ length: size }, (_, rank) =>
+      PeerServer.listen({ token: TOKEN, identity, workerId: `w${rank}` }),
+    ),
   );
   const members = servers.map(({ workerId, address }) => ({ id: workerId, address }));
   const group: LocalGroup = {

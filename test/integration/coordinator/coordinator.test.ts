@@ -111,6 +111,7 @@ describe('the coordinator around its core', () => {
       runId: 'r',
       store,
       launcher,
+      listenAt: { host: '127.0.0.1', port: 0 },
       core: {
         initialCore: () => null,
         step: (state: null, event: CoreEvent) => {
@@ -121,6 +122,7 @@ describe('the coordinator around its core', () => {
         },
       },
       token: TOKEN,
+      identity: null,
       holder,
       deadHolder,
     });
@@ -168,7 +170,7 @@ describe('the coordinator around its core', () => {
     const { made, over } = await running('a');
     assert.deepEqual(events[0], { kind: 'begin', lease: 1, workers: 2, takeover: false });
     made.interrupt('SIGTERM');
-    assert.equal((await over).state, 'cancelled');
+    assert.equal((await over)?.state, 'cancelled');
     assert.equal((await lease()).address, null);
     assert.deepEqual(launcher.done, ['clear']);
   });
@@ -224,7 +226,7 @@ describe('the coordinator around its core', () => {
       ['begin'],
     );
     store.put = put;
-    assert.equal((await over).state, 'cancelled');
+    assert.equal((await over)?.state, 'cancelled');
   });
 
   it('adopts a worker that outlived an earlier coordinator', async () => {

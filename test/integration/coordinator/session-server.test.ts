@@ -9,6 +9,7 @@ import { SessionServer } from '@bagfleet/orchestrator/coordinator/session-server
 import { BagfleetError, SCHEMA_VERSION } from '@bagfleet/proto';
 import {
   HeartbeatSchema,
+  type Join,
   JoinSchema,
   KeepSchema,
   type SessionRequest,
@@ -40,12 +41,16 @@ describe("the coordinator's sessions", () => {
 
   beforeEach(async () => {
     heard = [];
-    server = await SessionServer.listen('127.0.0.1', 0, TOKEN, {
-      incarnationOf: (_, told) => told,
-      onJoin: ({ workerId, incarnation }) => heard.push({ worker: workerId, what: `join ${incarnation}` }),
-      onMessage: (worker, message) => heard.push({ worker, what: message.case ?? 'nothing' }),
-      onClosed: (worker) => heard.push({ worker, what: 'closed' }),
-    });
+    const events = {
+      incarnationOf: (_: string, told: string) => told,
+      onJoin: ({ workerId, incarnation }: Join) =>
+        heard.push({ worker: workerId, what: `join ${incarnation}` }),
+      onMessage: (worker: string, message: { case: string | undefined }) =>
+        heard.push({ worker, what: message.case ?? 'nothing' }),
+      onClosed: (worker: string) => heard.push({ worker, what: 'closed' }),
+      onRefused: (words: string) => heard.push({ worker: 'a stranger', what: words }),
+    };
+    server = await SessionServer.listen('127.0.0.1', 0, TOKEN, events, null);
   });
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
@@ -211,12 +216,14 @@ describe("the coordinator's sessions", () => {
 
   it('names the job field when the port is taken', async () => {
     const port = Number(server.address.split(':')[1]);
-    const second = SessionServer.listen('127.0.0.1', port, TOKEN, {
-      incarnationOf: (_, told) => told,
+    const deaf = {
+      incarnationOf: () => '',
       onJoin: () => {},
       onMessage: () => {},
       onClosed: () => {},
-    });
+      onRefused: () => {},
+    };
+    const second = SessionServer.listen('127.0.0.1', port, TOKEN, deaf, null);
     await assert.rejects(second, { code: 'port-in-use', culprit: 'job field fleet.port' });
   });
 });

@@ -43,8 +43,9 @@ export async function connectGroup(args: GroupArguments): Promise<Collective> {
   const links = new Map<number, PeerLink>();
   try {
     if (signal?.aborted) throw cancelled(generation);
+    const { identity } = server;
     for (const peer of othersOf(rank, members.length))
-      links.set(peer, new PeerLink({ members, generation, own: rank, rank: peer, token }));
+      links.set(peer, new PeerLink({ members, generation, own: rank, rank: peer, token, identity }));
     const outboxes = await allConnected(seats, links, deadlineMs, signal);
     return collectiveOf({ generation, rank, members, deadlineMs, links, outboxes, faults }, seats, signal);
   } catch (error) {

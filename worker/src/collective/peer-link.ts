@@ -5,10 +5,11 @@
 import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, type Frame, readFrame } from '@bagfleet/proto/grpc/peer-frame';
 import { frameToBytes, PULL_PATH, sameBytes } from '@bagfleet/proto/grpc/peer-service';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
+import { onStranger, whyUntrusted } from '@bagfleet/proto/grpc/who-answers';
 import {
-  Client,
+  type Client,
   type ClientReadableStream,
-  credentials,
   Metadata,
   type ServiceError,
   type StatusObject,
@@ -17,7 +18,7 @@ import {
 import { type Generation, type Member, nameOfGeneration, nameOfMember } from './generation.js';
 import { greeting, idIn } from './greeting.js';
 import { reasonOf, refusalOf } from './parting.js';
-import { CHANNEL } from './peer-channel.js';
+import { clientTo } from './peer-channel.js';
 
 export interface LinkTarget {
   readonly members: readonly Member[];
@@ -26,6 +27,7 @@ export interface LinkTarget {
   readonly own: number;
   readonly rank: number;
   readonly token: string;
+  readonly identity: RunIdentity | null;
 }
 
 export class PeerLink {
@@ -49,8 +51,10 @@ export class PeerLink {
       this.#refused = reject;
     });
     this.hello.catch(() => undefined); // Whoever connects awaits it; a closed link needs no one to.
-    this.#client = new Client(target.members[target.rank].address, credentials.createInsecure(), CHANNEL);
+    const { address } = target.members[target.rank];
+    this.#client = clientTo(address, target.identity);
     this.#call = this.#open();
+    this.#watchTrust(address);
     this.#call.on('data', (bytes: Buffer) => this.#read(bytes));
     this.#call.on('status', (last: StatusObject) => {
       this.#lastStatus = last;
@@ -91,6 +95,20 @@ export class PeerLink {
     this.#call.cancel();
     this.#client.close();
     this.#refused(new BagfleetError('cancelled', 'the link was closed', { culprit: this.peer }));
+  }
+
+  /** The call waits until it is connected; who is not trusted would be waited for until the deadline. */
+  #watchTrust(address: string): void {
+    const { identity } = this.target;
+    if (!identity) return;
+    const look = () => whyUntrusted(address, 'worker', identity);
+    onStranger(this.#client, look, (why) =>
+      this.#lose(
+        new BagfleetError('peer-refused', `who answers at its address is not trusted: ${why}`, {
+          culprit: this.peer,
+        }),
+      ),
+    );
   }
 
   #open(): ClientReadableStream<Buffer> {
@@ -163,9 +181,7 @@ export class PeerLink {
         ...(refusal.hint === undefined ? {} : { hint: refusal.hint }),
       });
     if (error.code === status.UNAUTHENTICATED)
-      return new BagfleetError('peer-refused', 'it refused us: the token is of another run', {
-        culprit: this.peer,
-      });
+      return new BagfleetError('peer-refused', `it turned us away: ${error.details}`, { culprit: this.peer });
     return new BagfleetError('worker-lost', `the stream from it broke: ${error.details}`, {
       culprit: this.peer,
     });

@@ -7,9 +7,11 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BagfleetError } from '@bagfleet/proto';
+import { type Listening, listenAs } from '@bagfleet/proto/grpc/listen-as';
 import { FRAME_KINDS, type FrameHeader, readFrame } from '@bagfleet/proto/grpc/peer-frame';
 import { MAX_FRAME_BYTES, peerService } from '@bagfleet/proto/grpc/peer-service';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
+import { Server, status } from '@grpc/grpc-js';
 import { type Faults, NO_FAULTS } from '../faults/faults.js';
 import { compareGenerations, type Generation, type Member, nameOfGeneration } from './generation.js';
 import { idIn } from './greeting.js';
@@ -35,8 +37,12 @@ export interface PeerServerOptions {
   readonly port?: number;
   /** The run's secret: callers without it are refused. */
   readonly token: string;
+  /** Beyond one machine: callers without a worker's certificate of the same run are refused, too. */
+  readonly identity?: RunIdentity | null;
   readonly workerId: string;
   readonly faults?: Faults;
+  /** A sentence for the worker's log: who was refused, and why. */
+  readonly onRefused?: (words: string) => void;
 }
 
 export class PeerServer {
@@ -49,9 +55,11 @@ export class PeerServer {
   #seats: Seats | undefined;
   #offer: StateOffer | null = null;
   #address = '';
+  #listening: Listening | undefined;
 
   private constructor(
     token: string,
+    readonly identity: RunIdentity | null,
     readonly workerId: string,
     readonly faults: Faults,
   ) {
@@ -67,18 +75,18 @@ export class PeerServer {
     host = '127.0.0.1',
     port = 0,
     token,
+    identity = null,
     workerId,
     faults = NO_FAULTS,
+    onRefused = console.error,
   }: PeerServerOptions): Promise<PeerServer> {
-    const server = new PeerServer(token, workerId, faults);
+    const server = new PeerServer(token, identity, workerId, faults);
     const authority = `${host.includes(':') ? `[${host}]` : host}`;
-    const bound = await new Promise<number>((resolve, reject) => {
-      server.#server.bindAsync(`${authority}:${port}`, ServerCredentials.createInsecure(), (cause, port) => {
-        if (cause) reject(cannotListen(`${authority}:${port}`, workerId, cause));
-        else resolve(port);
-      });
+    const options = { host, port, identity, callers: 'worker', onRefused } as const;
+    server.#listening = await listenAs(server.#server, options).catch((cause: Error) => {
+      throw cannotListen(`${authority}:${port}`, workerId, cause);
     });
-    server.#address = `${authority}:${bound}`;
+    server.#address = `${authority}:${server.#listening.port}`;
     return server;
   }
 
@@ -106,6 +114,7 @@ export class PeerServer {
 
   /** Ends all streams in good order and stops listening. */
   async close(): Promise<void> {
+    this.#listening?.close();
     this.#seats?.close('its process ends');
     for (const { call } of this.#waiting) call.end();
     let timer: NodeJS.Timeout | undefined;
@@ -121,7 +130,7 @@ export class PeerServer {
   #answer(call: FrameStream, admit: (caller: Caller) => void): void {
     const given = call.metadata.get('authorization')[0];
     if (!timingSafeEqual(digestOf(String(given)), this.#tokenDigest)) {
-      call.emit('error', { code: status.UNAUTHENTICATED, details: 'wrong token' });
+      call.emit('error', { code: status.UNAUTHENTICATED, details: "the run's token is wrong or missing" });
       return;
     }
     try {

@@ -8,12 +8,13 @@
 import { BagfleetError } from '@bagfleet/proto';
 import { FRAME_KINDS, readFrame } from '@bagfleet/proto/grpc/peer-frame';
 import { frameToBytes, STATE_PATH, sameBytes } from '@bagfleet/proto/grpc/peer-service';
-import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
+import { type Client, type ClientReadableStream, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Faults } from '../faults/faults.js';
 import { type Generation, type Member, nameOfMember } from './generation.js';
 import { greeting } from './greeting.js';
 import { refusalOf } from './parting.js';
-import { CHANNEL } from './peer-channel.js';
+import { clientTo } from './peer-channel.js';
 
 export interface PullArguments {
   readonly generation: Generation;
@@ -22,6 +23,7 @@ export interface PullArguments {
   /** The member to pull from. */
   readonly from: number;
   readonly token: string;
+  readonly identity: RunIdentity | null;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
   readonly faults: Faults;
@@ -38,7 +40,7 @@ export interface Pulled {
 export async function pullState(args: PullArguments): Promise<Pulled> {
   const started = performance.now();
   const peer = nameOfMember(args.members, args.from);
-  const client = new Client(args.members[args.from].address, credentials.createInsecure(), CHANNEL);
+  const client = clientTo(args.members[args.from].address, args.identity);
   const call = open(client, args);
   const stop = armed(call, args, peer);
   let fill: Filling | null = null;

@@ -180,6 +180,7 @@ export class GenerationWork {
           own: rank,
           from,
           token: facts.token,
+          identity: facts.identity,
           deadlineMs,
           signal: entered.signal,
           faults: facts.faults,

@@ -23,9 +23,9 @@ import type { WorkerFacts } from './worker-facts.js';
 
 /** Rejects with the signal's reason when it was let go; with any other error when it is in trouble itself. */
 export async function runWorker(facts: WorkerFacts): Promise<void> {
-  const { workerId, token, peers, faults, signal } = facts;
+  const { workerId, token, identity, peers, faults, signal } = facts;
   const compute = new ComputeClient();
-  const server = await PeerServer.listen({ ...peers, token, workerId, faults });
+  const server = await PeerServer.listen({ ...peers, token, identity, workerId, faults });
   let run: PreparedRun | null = null;
   try {
     const fingerprint = await loadBackend(compute, signal);
@@ -53,7 +53,7 @@ async function loadBackend(compute: ComputeClient, signal: AbortSignal): Promise
 }
 
 function openSession(
-  { workerId, incarnation, token, session, faults, onSession }: WorkerFacts,
+  { workerId, incarnation, token, identity, session, faults, onSession }: WorkerFacts,
   fingerprint: Fingerprint,
   standing: { readonly now: Standing | undefined },
 ): SessionClient {
@@ -66,7 +66,7 @@ function openSession(
       fingerprintJson: JSON.stringify(fingerprint),
       ...(standing.now ? { standing: standing.now } : {}),
     });
-  const client = new SessionClient({ ...session, token, join, faults });
+  const client = new SessionClient({ ...session, token, identity, join, faults });
   onSession(client);
   return client;
 }

@@ -19,6 +19,7 @@ import type {
 } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { HeartbeatSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { fromFailure } from '@bagfleet/proto/grpc/failure-message';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { create } from '@bufbuild/protobuf';
 import { type Faults, NO_FAULTS } from '../faults/faults.js';
 import { droppable } from './droppable-messages.js';
@@ -36,6 +37,7 @@ export interface SessionSetting {
   /** Where the coordinator was when this worker was started; null: only `find` tells. */
   readonly address: string | null;
   readonly token: string;
+  readonly identity: RunIdentity | null;
   readonly find: () => Promise<FoundCoordinator | null>;
   /** The first word of each session, as things are then. */
   readonly join: () => Join;
@@ -125,7 +127,8 @@ export class SessionClient extends EventEmitter<SessionEvents> {
 
   #connect(address: string): void {
     if (this.#closed) return;
-    const stream = new SessionStreamHolder(address, this.#setting.token, {
+    const { token, identity } = this.#setting;
+    const stream = new SessionStreamHolder(address, token, identity, {
       onResponse: (response) => this.#hear(response),
       onEnd: (error, isFinal) => this.#ended(stream, error, isFinal),
     });

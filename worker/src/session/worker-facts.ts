@@ -1,4 +1,5 @@
 /** What a worker process knows of itself when it begins: who it is, where its coordinator is, when it is to end. */
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { Faults } from '../faults/faults.js';
 import type { SessionClient, SessionSetting } from './session-client.js';
 
@@ -8,6 +9,8 @@ export interface WorkerFacts {
   readonly token: string;
   /** Where its peers reach it; port 0 takes a free one. */
   readonly peers: { readonly host: string; readonly port: number };
+  /** null on one machine. */
+  readonly identity: RunIdentity | null;
   readonly session: Pick<SessionSetting, 'address' | 'find'>;
   readonly faults: Faults;
   /** Ends everything: the worker was let go, lost its coordinator for good, or may not wait any longer. */

@@ -2,7 +2,7 @@
  * A job file as argument, with flags for its common fields and `--set` for all others.
  * In: words of the command line. Out: the resolved job.
  */
-import type { JobSpec } from '@bagfleet/proto';
+import { FLEET_ENGINES, type JobSpec } from '@bagfleet/proto';
 import type { Argv } from 'yargs';
 import { loadJob } from '../../job-file/load-job.js';
 import { type Override, parseAssignment } from '../../job-file/override.js';
@@ -16,6 +16,9 @@ export interface JobFlags extends StoreFlags {
   readonly epochs?: number | undefined;
   readonly batch?: number | undefined;
   readonly workers?: number | undefined;
+  readonly on?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly image?: string | undefined;
 }
 
 const GROUP = 'Job fields:';
@@ -46,7 +49,20 @@ export function withJob<T>(parser: Argv<T>): Argv<T & JobFlags> {
       requiresArg: true,
       describe: 'train.batch: bags per step, over all workers',
     })
-    .option('workers', { group: GROUP, type: 'number', requiresArg: true, describe: 'fleet.workers' });
+    .option('workers', { group: GROUP, type: 'number', requiresArg: true, describe: 'fleet.workers' })
+    .option('on', {
+      group: GROUP,
+      choices: FLEET_ENGINES,
+      requiresArg: true,
+      describe: 'fleet.engine: processes of this machine, or pods',
+    })
+    .option('namespace', {
+      group: GROUP,
+      type: 'string',
+      requiresArg: true,
+      describe: 'fleet.kubernetes.namespace',
+    })
+    .option('image', { group: GROUP, type: 'string', requiresArg: true, describe: 'fleet.kubernetes.image' });
   return withStore(described) as unknown as Argv<T & JobFlags>;
 }
 
@@ -57,6 +73,9 @@ export function jobOverrides(flags: JobFlags): Override[] {
     ['train.epochs', flags.epochs, '--epochs'],
     ['train.batch', flags.batch, '--batch'],
     ['fleet.workers', flags.workers, '--workers'],
+    ['fleet.engine', flags.on, '--on'],
+    ['fleet.kubernetes.namespace', flags.namespace, '--namespace'],
+    ['fleet.kubernetes.image', flags.image, '--image'],
   ];
   const given = short.filter(([, value]) => value !== undefined);
   return [

@@ -1,0 +1,34 @@
+/**
+ * A job that is to run on Kubernetes, settled before anything is created: it has an image, a namespace, and places that
+ * pods can reach.
+ * In: a resolved job, the namespace that the kubeconfig gives. Out: the job as it is stored with the run, or an error
+ * that names the field.
+ */
+import { BagfleetError, type JobSpec } from '@bagfleet/proto';
+
+export function settleInCluster(job: JobSpec, namespace: string): JobSpec {
+  const { kubernetes } = job.fleet;
+  if (kubernetes.image === null)
+    throw misfit('fleet.kubernetes.image', 'is not given, and pods need one', 'Set it, or give --image.');
+  refuseUnreachable(job, 'store.uri', job.store.uri);
+  refuseUnreachable(job, 'data.manifest', job.data.manifest);
+  if (job.data.validation !== null) refuseUnreachable(job, 'data.validation', job.data.validation);
+  return { ...job, fleet: { ...job.fleet, kubernetes: { ...kubernetes, namespace } } };
+}
+
+/** A folder is there in pods only where a volume of the job brings it. */
+function refuseUnreachable({ fleet }: JobSpec, field: string, place: string): void {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) && !place.startsWith('file:')) return;
+  const path = place.replace(/^file:\/\//, '');
+  const mounts = fleet.kubernetes.volumes.map(({ mountPath }) => mountPath.replace(/\/+$/, ''));
+  if (mounts.some((mount) => path === mount || path.startsWith(`${mount}/`))) return;
+  throw misfit(
+    field,
+    `${place} is a folder of this machine, which pods don't have`,
+    'Put it into a bucket (s3://…), or bring the folder with fleet.kubernetes.volumes.',
+  );
+}
+
+function misfit(field: string, message: string, hint: string): BagfleetError {
+  return new BagfleetError('job-invalid', message, { culprit: `job field ${field}`, hint });
+}

@@ -1,0 +1,44 @@
+/**
+ * Where a coordinator finds itself: started by a keeper on somebody's machine, or by Kubernetes in a pod.
+ * In: the job, the run, the environment. Out: how it launches workers, who it is, where it listens, and what a signal
+ * means to it.
+ */
+import type { JobSpec } from '@bagfleet/proto';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
+import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import type { Launcher } from './launcher.js';
+import { LocalLauncher } from './local-launcher.js';
+import { requiredVariable } from './required-variable.js';
+
+export interface Surroundings {
+  readonly launcher: Launcher;
+  /** The same for all coordinators of the run, so that workers of an earlier one are let in. */
+  readonly token: string;
+  /** null on one machine. */
+  readonly identity: RunIdentity | null;
+  /** This process in the lease, and the one before it if that is known to have ended. */
+  readonly holder: string;
+  readonly deadHolder: string | null;
+  readonly listenAt: { readonly host: string; readonly port: number };
+  /** Does SIGTERM mean the end of the run? Else another coordinator takes over. */
+  readonly isEndOfRun: () => Promise<boolean>;
+}
+
+/** `store` is the run's folder. */
+export async function surroundingsOf(job: JobSpec, run: string, store: ObjectStore): Promise<Surroundings> {
+  if (job.fleet.engine === 'local') return onThisMachine(job, run);
+  const { inPod } = await import('./kubernetes/in-pod.js'); // the client takes half a second to load
+  return inPod(job, run, store);
+}
+
+function onThisMachine({ fleet }: JobSpec, run: string): Surroundings {
+  return {
+    launcher: new LocalLauncher(run),
+    token: requiredVariable('BAGFLEET_TOKEN'),
+    identity: null,
+    holder: requiredVariable('BAGFLEET_HOLDER'),
+    deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
+    listenAt: { host: '127.0.0.1', port: fleet.port },
+    isEndOfRun: async () => true,
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * Starts what carries a run whose folder is ready: a keeper on this machine, or the coordinator's Job in a cluster.
+ * In: a resolved job, the run, which cluster if it is one. Out: the started run.
+ */
+import type { JobSpec } from '@bagfleet/proto';
+import { startKeeper } from './start-keeper.js';
+import type { StartedRun } from './started-run.js';
+
+/** `context` of the kubeconfig; null takes the current one. */
+export async function startCoordinator(
+  job: JobSpec,
+  place: { readonly run: string; readonly uri: string },
+  context: string | null,
+): Promise<StartedRun> {
+  const { store, fleet } = job;
+  if (fleet.engine === 'local') return startKeeper({ ...place, store, leaseTimeout: fleet.leaseTimeout });
+  const { startInCluster } = await import('./start-in-cluster.js'); // the client takes half a second to load
+  return startInCluster(job, place, context);
+}
