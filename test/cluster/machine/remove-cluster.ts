@@ -1,14 +1,15 @@
 /**
  * Ends all that belongs to a cluster and removes what it leaves, whether it still works or was killed half-way.
- * In: the cluster's folder. Out: its processes, containers, mounts and folder are gone.
+ * In: the cluster's folder. Out: its processes, containers, control groups, mounts and folder are gone.
  *
  * A process is the cluster's own if it is one of the cluster's programs and its command line names the folder.
  * The kubelet goes first, which would start pods again, and etcd last, without which the API server hangs.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../../../scripts/setup/run-command.mjs';
+import { removeControlGroups } from './control-groups.js';
 
 const SHIM = 'containerd-shim-runc-v2';
 const ORDER = [
@@ -24,6 +25,7 @@ export async function removeCluster(folder: string): Promise<void> {
     if (program === SHIM) await endAll(processIds().filter((pid) => found.includes(parentOf(pid))));
     await endAll(found);
   }
+  removeControlGroups(join(folder, 'state'));
   for (const mount of mountsBelow(folder)) await runCommand('umount', ['--lazy', mount]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
