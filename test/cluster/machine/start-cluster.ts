@@ -1,0 +1,84 @@
+/**
+ * A real Kubernetes cluster for tests: the one that KUBECONFIG names, or else one of our own on this machine's loopback.
+ * In: an empty folder of an absolute path without spaces, on a disk (not on tmpfs or overlayfs, where images
+ * cannot be unpacked). Out: the API server answers and, if asked for, the node is ready; when stopped, nothing is left.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { cacheFolder } from '../../../scripts/setup/cache-folder.mjs';
+import { buildKubebox } from './build-kubebox.js';
+import { busyboxImage } from './busybox-image.js';
+import { guardCluster } from './cluster-guard.js';
+import { importImage } from './import-image.js';
+import { installPrograms } from './install-programs.js';
+import { type Answer, runKubectl } from './kubectl.js';
+import { containerdSocket } from './node-settings.js';
+import { pathOf } from './path-of.js';
+import { startControlPlane } from './start-control-plane.js';
+import { startNode } from './start-node.js';
+
+const STARTS = 2;
+
+export interface ClusterRequest {
+  readonly folder: string;
+  /** Without pods there are only the API server and its controllers: ready in 4 s instead of 6, and without root. */
+  readonly withPods: boolean;
+  /** Gets a line when something has to be built or installed. */
+  readonly say: (line: string) => void;
+}
+
+export interface Cluster {
+  readonly kubeconfig: string;
+  /** Never throws for a refusal: the answer has its exit code. */
+  kubectl(args: readonly string[], input?: string): Promise<Answer>;
+  /** Makes an image known to the node; a foreign cluster has to have it already. */
+  loadImage(archive: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(request: ClusterRequest): Promise<Cluster> {
+  if (process.env.KUBECONFIG) return givenCluster(resolve(process.env.KUBECONFIG), request.say);
+  const cache = cacheFolder();
+  if (request.withPods) await installPrograms(request.say);
+  const kubebox = await buildKubebox(cache, request.say);
+  for (let start = 1; ; start++) {
+    const folder = join(request.folder, `start-${start}`);
+    mkdirSync(folder, { recursive: true });
+    const stop = await guardCluster(folder, cache);
+    try {
+      const kubeconfig = await startParts(folder, kubebox, request.withPods);
+      return cluster(kubeconfig, [kubebox, 'kubectl'], (archive) => importImage(folder, archive), stop);
+    } catch (error) {
+      await stop();
+      if (start === STARTS) throw error; // somebody may have taken a port meanwhile, once
+    }
+  }
+}
+
+async function startParts(folder: string, kubebox: string, withPods: boolean): Promise<string> {
+  const controlPlane = await startControlPlane(folder, kubebox);
+  if (withPods)
+    await startNode({ folder, kubebox, controlPlane, pauseImage: await busyboxImage(cacheFolder()) });
+  return controlPlane.kubeconfig;
+}
+
+/** One that we started elsewhere has its node's socket beside its kubeconfig. */
+async function givenCluster(kubeconfig: string, say: (line: string) => void): Promise<Cluster> {
+  const folder = dirname(kubeconfig);
+  const isOurs = existsSync(containerdSocket(folder));
+  const load = async (archive: string) => {
+    if (isOurs) await importImage(folder, archive);
+  };
+  const program = pathOf('kubectl') ? ['kubectl'] : [await buildKubebox(cacheFolder(), say), 'kubectl'];
+  return cluster(kubeconfig, program, load, async () => {});
+}
+
+function cluster(
+  kubeconfig: string,
+  program: readonly string[],
+  loadImage: Cluster['loadImage'],
+  stop: Cluster['stop'],
+): Cluster {
+  const kubectl = (args: readonly string[], input = '') => runKubectl(program, kubeconfig, args, input);
+  return { kubeconfig, kubectl, loadImage, stop };
+}

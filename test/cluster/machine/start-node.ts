@@ -1,0 +1,57 @@
+/**
+ * containerd and a kubelet: the cluster's one node, on which pods really run.
+ * In: the cluster's folder, kubebox, the running control plane. Out: the node is ready and has the pause image.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts } from '../../../scripts/s3-server/free-ports.mjs';
+import { runCommand } from '../../../scripts/setup/run-command.mjs';
+import { askApi } from './ask-api.js';
+import { startProcess, untilReady } from './cluster-process.js';
+import { importImage } from './import-image.js';
+import { containerdSettings, containerdSocket, kubeletSettings, networkSettings } from './node-settings.js';
+import type { ControlPlane } from './start-control-plane.js';
+
+const READY_WITHIN_MS = 90_000;
+const NODE = '127.0.0.1';
+
+export interface NodeRequest {
+  readonly folder: string;
+  readonly kubebox: string;
+  /** An archive that holds the pause image. */
+  readonly pauseImage: string;
+  readonly controlPlane: ControlPlane;
+}
+
+export async function startNode({ folder, kubebox, pauseImage, controlPlane }: NodeRequest): Promise<void> {
+  const [port = 0] = await freePorts(1);
+  const settings = { containerd: join(folder, 'containerd.toml'), kubelet: join(folder, 'kubelet.json') };
+  mkdirSync(join(folder, 'cni'));
+  writeFileSync(settings.containerd, containerdSettings(folder));
+  writeFileSync(settings.kubelet, JSON.stringify(kubeletSettings(folder, port), null, 2));
+  writeFileSync(join(folder, 'cni', '10-test.conflist'), JSON.stringify(networkSettings(folder)));
+
+  const containerd = startProcess(folder, 'containerd', 'containerd', ['--config', settings.containerd]);
+  await untilReady('containerd', READY_WITHIN_MS, [containerd], async () => {
+    const asked = await runCommand('ctr', ['-a', containerdSocket(folder), 'version']);
+    return asked.code === 0;
+  });
+  await importImage(folder, pauseImage);
+
+  const kubelet = startProcess(folder, 'kubelet', kubebox, [
+    'kubelet',
+    `--kubeconfig=${controlPlane.kubeconfig}`,
+    `--config=${settings.kubelet}`,
+    `--root-dir=${join(folder, 'kubelet')}`,
+    `--cert-dir=${join(folder, 'pki', 'kubelet')}`,
+    `--hostname-override=${NODE}`,
+  ]);
+  await untilReady('the node', READY_WITHIN_MS, [containerd, kubelet], () => isNodeReady(controlPlane));
+}
+
+async function isNodeReady({ api }: ControlPlane): Promise<boolean> {
+  const answer = await askApi(api, `/api/v1/nodes/${NODE}`);
+  if (answer?.status !== 200) return false;
+  const node = JSON.parse(answer.body) as { status?: { conditions?: { type: string; status: string }[] } };
+  return node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+}
