@@ -30,10 +30,12 @@ import {
   type SessionStream,
   sessionRequest,
 } from '@bagfleet/proto/grpc/coordinator-service';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { MemoryStore } from '../../support/memory-store.js';
 import { statusOf } from '../../support/run-folder.js';
+import { testIdentities } from '../../support/test-identities.js';
 
 const TOKEN = 'the-token';
 const TERM_SECONDS = 0.5;
@@ -87,8 +89,11 @@ describe('the coordinator around its core', () => {
     for (const close of closing.splice(0)) close();
   });
 
-  function coordinator(holder: string, changes: { deadHolder?: string; allowChaos?: boolean } = {}) {
-    const { deadHolder = null, allowChaos = false } = changes;
+  function coordinator(
+    holder: string,
+    changes: { deadHolder?: string; allowChaos?: boolean; identity?: RunIdentity } = {},
+  ) {
+    const { deadHolder = null, allowChaos = false, identity = null } = changes;
     const fleet = { workers: 2, leaseTimeout: TERM_SECONDS };
     return new Coordinator({
       job: parseJob({ data: { manifest: 'm' }, fleet, allowChaos }, 'test'),
@@ -106,7 +111,7 @@ describe('the coordinator around its core', () => {
         },
       },
       token: TOKEN,
-      identity: null,
+      identity,
       holder,
       deadHolder,
     });
@@ -189,6 +194,19 @@ describe('the coordinator around its core', () => {
     assert.equal((await lease()).holder, 'b');
     second.made.interrupt('SIGTERM');
     await second.over;
+  });
+
+  it('writes down who was refused for want of a certificate', async () => {
+    const { coordinator: identity } = (await testIdentities()).ours;
+    const { made, over } = await running('a', { identity });
+    await worker('w0');
+    await sleep(300); // the refusal, not waited for by anybody, comes before the end is written
+    made.interrupt('SIGTERM');
+    await over;
+    const rows = (await eventRows()).filter(({ event }) => event === 'refused');
+    assert.equal(rows.length, 1);
+    assert.match(rows[0].message, /^a connection from 127\.0\.0\.1:\d+ was refused: .*no certificate$/);
+    assert.ok(!events.some(({ kind }) => kind === 'joined'));
   });
 
   it('does nothing but let the lease go when the verdict is written already', async () => {
