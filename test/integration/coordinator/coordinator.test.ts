@@ -146,13 +146,13 @@ describe('the coordinator around its core', () => {
     const stream: SessionStream = openSession(client, metadata);
     const heard: SessionResponse['message'][] = [];
     stream.on('data', ({ message }: SessionResponse) => heard.push(message));
-    stream.on('error', () => undefined);
+    const lost = new Promise<Error>((resolve) => stream.on('error', resolve));
     const say = (message: SessionRequest['message']) => stream.write(sessionRequest(message));
     say({
       case: 'join',
       value: create(JoinSchema, { workerId: id, incarnation: '1.1', pid: 4711, ...facts }),
     });
-    return { say, heard };
+    return { say, heard, lost };
   }
 
   it('begins a new run, and lets the lease go at its end', async () => {
@@ -199,8 +199,8 @@ describe('the coordinator around its core', () => {
   it('writes down who was refused for want of a certificate', async () => {
     const { coordinator: identity } = (await testIdentities()).ours;
     const { made, over } = await running('a', { identity });
-    await worker('w0');
-    await sleep(300); // the refusal, not waited for by anybody, comes before the end is written
+    const { lost } = await worker('w0');
+    assert.match((await lost).message, /showed no certificate/);
     made.interrupt('SIGTERM');
     await over;
     const rows = (await eventRows()).filter(({ event }) => event === 'refused');
