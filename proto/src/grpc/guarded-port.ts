@@ -64,6 +64,9 @@ export class GuardedPort {
     return new Promise((resolve, reject) => {
       this.#tcp.once('error', reject);
       this.#tcp.listen({ host, port }, () => {
+        this.#tcp.on('error', ({ message }) =>
+          this.#guard.onRefused(`a connection could not be taken: ${message}`),
+        );
         const address = this.#tcp.address();
         resolve(address !== null && typeof address === 'object' ? address.port : port);
       });
@@ -114,8 +117,9 @@ export class GuardedPort {
   }
 
   /** Who goes away in the middle was not refused. */
-  #failed(error: NodeJS.ErrnoException, socket: TLSSocket): void {
-    if (error.code !== 'ECONNRESET') this.#report(socket, `its TLS handshake failed: ${error.message}`);
+  #failed(error: NodeJS.ErrnoException & { readonly reason?: string }, socket: TLSSocket): void {
+    const why = error.reason ?? error.message; // OpenSSL's own message names its source file
+    if (error.code !== 'ECONNRESET') this.#report(socket, `its TLS handshake failed: ${why}`);
     socket.destroy();
   }
 

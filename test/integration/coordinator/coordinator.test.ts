@@ -35,10 +35,12 @@ import {
   type SessionStream,
   sessionRequest,
 } from '@bagfleet/proto/grpc/coordinator-service';
+import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { MemoryStore } from '../../support/memory-store.js';
 import { statusOf } from '../../support/run-folder.js';
+import { testIdentities } from '../../support/test-identities.js';
 
 const TOKEN = 'the-token';
 const TERM_SECONDS = 0.5;
@@ -102,8 +104,11 @@ describe('the coordinator around its core', () => {
     for (const close of closing.splice(0)) close();
   });
 
-  function coordinator(holder: string, changes: { deadHolder?: string; allowChaos?: boolean } = {}) {
-    const { deadHolder = null, allowChaos = false } = changes;
+  function coordinator(
+    holder: string,
+    changes: { deadHolder?: string; allowChaos?: boolean; identity?: RunIdentity } = {},
+  ) {
+    const { deadHolder = null, allowChaos = false, identity = null } = changes;
     const fleet = { workers: 2, leaseTimeout: TERM_SECONDS };
     return new Coordinator({
       job: parseJob({ data: { manifest: 'm' }, fleet, allowChaos }, 'test'),
@@ -122,7 +127,7 @@ describe('the coordinator around its core', () => {
         },
       },
       token: TOKEN,
-      identity: null,
+      identity,
       holder,
       deadHolder,
     });
@@ -157,13 +162,13 @@ describe('the coordinator around its core', () => {
     const stream: SessionStream = openSession(client, metadata);
     const heard: SessionResponse['message'][] = [];
     stream.on('data', ({ message }: SessionResponse) => heard.push(message));
-    stream.on('error', () => undefined);
+    const lost = new Promise<Error>((resolve) => stream.on('error', resolve));
     const say = (message: SessionRequest['message']) => stream.write(sessionRequest(message));
     say({
       case: 'join',
       value: create(JoinSchema, { workerId: id, incarnation: '1.1', pid: 4711, ...facts }),
     });
-    return { say, heard };
+    return { say, heard, lost };
   }
 
   it('begins a new run, and lets the lease go at its end', async () => {
@@ -205,6 +210,19 @@ describe('the coordinator around its core', () => {
     assert.equal((await lease()).holder, 'b');
     second.made.interrupt('SIGTERM');
     await second.over;
+  });
+
+  it('writes down who was refused for want of a certificate', async () => {
+    const { coordinator: identity } = (await testIdentities()).ours;
+    const { made, over } = await running('a', { identity });
+    const { lost } = await worker('w0');
+    assert.match((await lost).message, /showed no certificate/);
+    made.interrupt('SIGTERM');
+    await over;
+    const rows = (await eventRows()).filter(({ event }) => event === 'refused');
+    assert.equal(rows.length, 1);
+    assert.match(rows[0].message, /^a connection from 127\.0\.0\.1:\d+ was refused: .*no certificate$/);
+    assert.ok(!events.some(({ kind }) => kind === 'joined'));
   });
 
   it('does nothing but let the lease go when the verdict is written already', async () => {
