@@ -31,6 +31,7 @@ describe('sessions over mutual TLS', () => {
     refused = [];
     gone = [];
     const events = {
+      incarnationOf: (_: string, told: string) => told,
       onJoin: ({ workerId, incarnation }: Join) =>
         void server.welcome(workerId, incarnation, {
           case: 'welcome',

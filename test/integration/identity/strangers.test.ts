@@ -28,6 +28,7 @@ describe('a worker over mutual TLS', () => {
   /** Welcomes whoever joins. */
   async function serve(identity: RunIdentity | null): Promise<SessionServer> {
     const events = {
+      incarnationOf: (_: string, told: string) => told,
       onJoin: ({ workerId, incarnation }: Join) =>
         void server.welcome(workerId, incarnation, {
           case: 'welcome',
