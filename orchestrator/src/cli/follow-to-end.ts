@@ -5,6 +5,7 @@ import { BagfleetError, type JobSpec, type RunStatus } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { requestCancel } from '../registry/cancel-run.js';
+import { markCancelled } from '../registry/mark-cancelled.js';
 import { readMetrics } from '../registry/read-rows.js';
 import { finalTable, PLAIN_TABLE, type TableStyle, TERMINAL_TABLE } from '../report/final-table.js';
 import { ProgressDrawer } from '../report/progress-drawer.js';
@@ -18,13 +19,15 @@ export async function followToEnd(job: JobSpec, started: StartedRun, json: boole
   const store = await openStore(job.store.uri, job.store);
   const drawer = new ProgressDrawer(process.stderr, () => performance.now());
   const detached = new AbortController();
+  let hasBegun = false;
   const watch = new InterruptWatch((wish) => {
     if (wish === 'detach') return detached.abort();
     remark(`\nending ${started.run} …`);
-    void requestCancel(store, started.run, new Date()).catch((error: unknown) => remark(String(error)));
+    void end(store, job, started, hasBegun).catch((error: unknown) => remark(String(error)));
   });
   try {
     const onStatus = (status: RunStatus) => {
+      hasBegun = true;
       if (!watch.asking) drawer.draw(status);
     };
     const events = { onStatus, onHeldUp: eachOnce(remark) };
@@ -40,6 +43,19 @@ export async function followToEnd(job: JobSpec, started: StartedRun, json: boole
     watch.close();
     store.close();
   }
+}
+
+/** A coordinator that works hears it from the store; one that has not begun may never do so. */
+async function end(
+  store: ObjectStore,
+  job: JobSpec,
+  { run, withdraw }: StartedRun,
+  hasBegun: boolean,
+): Promise<void> {
+  await requestCancel(store, run, new Date());
+  if (hasBegun || job.fleet.engine === 'local') return;
+  await withdraw();
+  await markCancelled(store, run, job, new Date());
 }
 
 /** The same words again are not news. */

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { BagfleetError } from '@bagfleet/proto';
 import { type CoreV1Event, Log, type V1Job, type V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../kubernetes/open-cluster.js';
-import { hasEnded, isRunning, whyNoPlace } from '../launch/kubernetes/pod-state.js';
+import { exitOf, hasEnded, isRunning, whyNoPlace } from '../launch/kubernetes/pod-state.js';
 
 const LOOK_MS = 1500;
 const LAST_LINES = 20;
@@ -83,7 +83,16 @@ export class CoordinatorWatch {
       ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
     );
     this.#hasEnded = !job || isOver;
-    this.#heldUpBy = newest ? holdUpOf(newest) : await this.#whyNoPod();
+    this.#heldUpBy = newest ? await this.#holdUpOf(newest) : await this.#whyNoPod();
+  }
+
+  async #holdUpOf(pod: V1Pod): Promise<string | null> {
+    if (isRunning(pod)) return null;
+    if (!hasEnded(pod)) return `the coordinator's pod has no place yet: ${whyNoPlace(pod)}`;
+    const { code, why } = exitOf(pod);
+    if (code === 0) return null;
+    const last = (await this.words()).split('\n').at(-1);
+    return `the coordinator's pod ${why ?? `ended with exit code ${code}`}; Kubernetes starts another. Its last words: ${last}`;
   }
 
   async #whyNoPod(): Promise<string | null> {
@@ -95,11 +104,6 @@ export class CoordinatorWatch {
     const message = items.at(-1)?.message;
     return message === undefined ? null : `the coordinator's pod can't be created: ${message}`;
   }
-}
-
-function holdUpOf(pod: V1Pod): string | null {
-  if (isRunning(pod) || hasEnded(pod)) return null;
-  return `the coordinator's pod has no place yet: ${whyNoPlace(pod)}`;
 }
 
 function createdAt({ metadata }: V1Pod): number {

@@ -32,6 +32,7 @@ export async function startInCluster(
     words: () => watch.words(),
     ended: () => watch.hasEnded,
     heldUpBy: () => watch.heldUpBy,
+    withdraw: () => cluster.objects.delete({ apiVersion: 'batch/v1', kind: 'Job', name }),
     letGo: () => watch.close(),
   };
 }

@@ -46,6 +46,7 @@ export function startKeeper({ run, uri, store, leaseTimeout }: KeptRun): Started
     words: async () => readWords(log),
     ended: () => ended,
     heldUpBy: () => null,
+    withdraw: async () => undefined,
     letGo: () => keeper.unref(),
   };
 }

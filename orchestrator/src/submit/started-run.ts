@@ -11,6 +11,8 @@ export interface StartedRun {
   readonly ended: () => boolean;
   /** Why its coordinator has not begun yet, as a sentence; null when nothing is known to hold it up. */
   readonly heldUpBy: () => string | null;
+  /** Takes away what was started, if its coordinator may never begin; one that works is asked through the store. */
+  readonly withdraw: () => Promise<void>;
   /** Stop holding this process open for it. */
   readonly letGo: () => void;
 }
