@@ -7,9 +7,16 @@ import { join } from 'node:path';
 import { freePorts } from '../../../scripts/s3-server/free-ports.mjs';
 import { runCommand } from '../../../scripts/setup/run-command.mjs';
 import { askApi } from './ask-api.js';
+import { makeBusyboxImage } from './busybox-image.js';
 import { startProcess, untilReady } from './cluster-process.js';
-import { importImage } from './import-image.js';
-import { containerdSettings, containerdSocket, kubeletSettings, networkSettings } from './node-settings.js';
+import { loadImage } from './load-image.js';
+import {
+  containerdSettings,
+  containerdSocket,
+  kubeletSettings,
+  networkSettings,
+  PAUSE_IMAGE,
+} from './node-settings.js';
 import type { ControlPlane } from './start-control-plane.js';
 
 const READY_WITHIN_MS = 90_000;
@@ -18,12 +25,10 @@ const NODE = '127.0.0.1';
 export interface NodeRequest {
   readonly folder: string;
   readonly kubebox: string;
-  /** An archive that holds the pause image. */
-  readonly pauseImage: string;
   readonly controlPlane: ControlPlane;
 }
 
-export async function startNode({ folder, kubebox, pauseImage, controlPlane }: NodeRequest): Promise<void> {
+export async function startNode({ folder, kubebox, controlPlane }: NodeRequest): Promise<void> {
   const [port = 0] = await freePorts(1);
   const settings = { containerd: join(folder, 'containerd.toml'), kubelet: join(folder, 'kubelet.json') };
   mkdirSync(join(folder, 'cni'));
@@ -36,7 +41,8 @@ export async function startNode({ folder, kubebox, pauseImage, controlPlane }: N
     const asked = await runCommand('ctr', ['-a', containerdSocket(folder), 'version']);
     return asked.code === 0;
   });
-  await importImage(folder, pauseImage);
+  await makeBusyboxImage();
+  await loadImage(folder, PAUSE_IMAGE, PAUSE_IMAGE);
 
   const kubelet = startProcess(folder, 'kubelet', kubebox, [
     'kubelet',
