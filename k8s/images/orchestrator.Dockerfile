@@ -2,7 +2,7 @@
 # In: a clone in which `npm run build` has run, as build context (`npm run images` does both).
 # Out: an image whose processes are user 10001, run on a read-only root and write to /tmp only.
 #
-# BASE is a Debian or Ubuntu with Node 20 or 22 and npm. Pin it for your registry: --build-arg BASE=…@sha256:…
+# BASE is a Debian or Ubuntu with Node 20 or 22 and npm. Pin it by digest: --build-arg BASE=…@sha256:…
 ARG BASE=docker.io/library/node:20-bookworm-slim
 
 FROM ${BASE} AS packages
@@ -17,12 +17,14 @@ RUN npm ci --omit=dev --no-audit --no-fund --loglevel=error
 COPY scripts/images/keep-what-runs.mjs scripts/images/
 RUN node scripts/images/keep-what-runs.mjs
 
-FROM ${BASE}
+FROM ${BASE} AS runtime
 ENV NODE_ENV=production HOME=/tmp
 WORKDIR /opt/bagfleet
 RUN ln -s /opt/bagfleet/bin/bagfleet.js /usr/local/bin/bagfleet
 COPY --from=packages /opt/bagfleet ./
-# Last, because it changes most often.
+
+# Last what changes with every line of code; the tests build this stage alone.
+FROM runtime
 COPY bin bin
 COPY proto/dist proto/dist
 COPY worker/dist worker/dist

@@ -3,7 +3,7 @@
 # Out: an image whose processes are user 10001, run on a read-only root and write to /tmp only.
 #
 # NODE is where Node 20 or 22 and npm are taken from, CUDA what the library finds its own libraries in.
-# Pin both for your registry: --build-arg NODE=…@sha256:… --build-arg CUDA=…@sha256:…
+# Pin both by digest: --build-arg NODE=…@sha256:… --build-arg CUDA=…@sha256:…
 ARG NODE=docker.io/library/node:20-bookworm-slim
 ARG CUDA=docker.io/nvidia/cuda:12.6.3-cudnn-runtime-ubuntu24.04
 
@@ -35,13 +35,15 @@ RUN node scripts/images/install-tensorflow.mjs gpu
 COPY scripts/images/keep-what-runs.mjs scripts/images/
 RUN npm prune --omit=dev --no-audit --no-fund && node scripts/images/keep-what-runs.mjs
 
-FROM ${CUDA}
+FROM ${CUDA} AS runtime
 ENV NODE_ENV=production BAGFLEET_CACHE=/opt/bagfleet/cache HOME=/tmp TF_CPP_MIN_LOG_LEVEL=1
 WORKDIR /opt/bagfleet
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 RUN ln -s /opt/bagfleet/bin/bagfleet.js /usr/local/bin/bagfleet
 COPY --from=packages /opt/bagfleet ./
-# Last, because it changes most often.
+
+# Last what changes with every line of code; the tests build this stage alone.
+FROM runtime
 COPY bin bin
 COPY proto/dist proto/dist
 COPY worker/dist worker/dist

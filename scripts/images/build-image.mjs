@@ -18,12 +18,13 @@ const CERTIFICATES = ['NODE_EXTRA_CA_CERTS', 'PIP_CERT'];
  * @property {string[]} program   buildah, podman or docker, with what stands before its command
  * @property {Record<string, string>} buildArguments
  * @property {string} image
+ * @property {string} [target]    the last stage to build, if not all
  * @property {boolean} [show]     pass the program's output through
  *
  * @param {ImageBuild} build
  * @returns {Promise<void>}
  */
-export async function buildImage({ dockerfile, program, buildArguments, image, show = false }) {
+export async function buildImage({ dockerfile, program, buildArguments, image, target, show = false }) {
   const [file = '', ...before] = program;
   const args = [
     ...[
@@ -34,6 +35,7 @@ export async function buildImage({ dockerfile, program, buildArguments, image, s
       '--tag',
       image,
     ],
+    ...(target === undefined ? [] : ['--target', target]),
     ...(file === 'docker' ? [] : ['--layers', ...isolation(), ...certificates()]),
     ...buildArgs({ ...passedOn(), ...buildArguments }),
     CLONE,

@@ -45,7 +45,7 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
     mkdirSync(folder, { recursive: true });
     const stop = await guardCluster(folder, cache);
     try {
-      const kubeconfig = await startParts(folder, kubebox, request.withPods);
+      const kubeconfig = await startParts({ folder, cache, kubebox }, request.withPods);
       return cluster(kubeconfig, [kubebox, 'kubectl'], (...image) => loadImage(folder, ...image), stop);
     } catch (error) {
       await stop();
@@ -54,9 +54,15 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
   }
 }
 
-async function startParts(folder: string, kubebox: string, withPods: boolean): Promise<string> {
-  const controlPlane = await startControlPlane(folder, kubebox);
-  if (withPods) await startNode({ folder, kubebox, controlPlane });
+interface Place {
+  readonly folder: string;
+  readonly cache: string;
+  readonly kubebox: string;
+}
+
+async function startParts(place: Place, withPods: boolean): Promise<string> {
+  const controlPlane = await startControlPlane(place.folder, place.kubebox);
+  if (withPods) await startNode({ ...place, controlPlane });
   return controlPlane.kubeconfig;
 }
 
