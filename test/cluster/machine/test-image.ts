@@ -16,6 +16,9 @@ import { textDigest } from '../../../scripts/setup/file-digest.mjs';
 import { makeTempFolder, removeTempFolder } from '../../support/temp-folder.js';
 import { makeNodeStorage } from './node-storage.js';
 
+/** What pods call it. */
+export const TEST_IMAGE = 'localhost/bagfleet:test';
+
 const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
 const DOCKERFILE = join(CLONE, 'k8s', 'images', 'worker-cpu.Dockerfile');
 const LAST_STAGE = 'FROM runtime\n';
