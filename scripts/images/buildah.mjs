@@ -6,15 +6,39 @@ import { join } from 'node:path';
 import { cacheFolder } from '../setup/cache-folder.mjs';
 import { lastLine, runCommand } from '../setup/run-command.mjs';
 
+/** The program with all that stands before its command. @returns {string[]} */
+export function ownBuildah() {
+  const { storage, run } = places();
+  return ['buildah', '--root', storage, '--runroot', run, '--storage-driver', 'overlay'];
+}
+
+/** What skopeo calls an image of this storage. @param {string} image */
+export function storageReference(image) {
+  const { storage, run } = places();
+  return `containers-storage:[overlay@${storage}+${run}]${image}`;
+}
+
 /**
  * @param {string[]} args
- * @param {{ show?: boolean }} [how]  `show` passes its output through
  * @returns {Promise<string>}
  */
-export async function buildah(args, how = {}) {
-  const storage = join(cacheFolder(), 'images');
-  const where = ['--root', join(storage, 'storage'), '--runroot', join(storage, 'run')];
-  const finished = await runCommand('buildah', [...where, '--storage-driver', 'overlay', ...args], how);
+export async function buildah(args) {
+  const [file = '', ...before] = ownBuildah();
+  const finished = await runCommand(file, [...before, ...args]);
   if (finished.code !== 0) throw new Error(`buildah ${args[0]} failed: ${lastLine(finished)}`);
   return finished.stdout;
+}
+
+/**
+ * @param {string} image
+ * @returns {Promise<boolean>}
+ */
+export async function hasImage(image) {
+  const names = await buildah(['images', '--noheading', '--format', '{{.Name}}:{{.Tag}}']);
+  return names.split('\n').includes(image);
+}
+
+function places() {
+  const folder = join(cacheFolder(), 'images');
+  return { storage: join(folder, 'storage'), run: join(folder, 'run') };
 }

@@ -11,6 +11,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   containerd: 'containerd',
   runc: 'runc',
   buildah: 'buildah',
+  skopeo: 'skopeo',
+  mmdebstrap: 'mmdebstrap',
   busybox: 'busybox-static',
   '/usr/lib/cni/ptp': 'containernetworking-plugins',
 };

@@ -7,11 +7,10 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { cacheFolder } from '../../../scripts/setup/cache-folder.mjs';
 import { buildKubebox } from './build-kubebox.js';
-import { busyboxImage } from './busybox-image.js';
 import { guardCluster } from './cluster-guard.js';
-import { importImage } from './import-image.js';
 import { installPrograms } from './install-programs.js';
 import { type Answer, runKubectl } from './kubectl.js';
+import { loadImage } from './load-image.js';
 import { containerdSocket } from './node-settings.js';
 import { pathOf } from './path-of.js';
 import { startControlPlane } from './start-control-plane.js';
@@ -31,8 +30,8 @@ export interface Cluster {
   readonly kubeconfig: string;
   /** Never throws for a refusal: the answer has its exit code. */
   kubectl(args: readonly string[], input?: string): Promise<Answer>;
-  /** Makes an image known to the node; a foreign cluster has to have it already. */
-  loadImage(archive: string): Promise<void>;
+  /** Takes an image from buildah's storage to the node; a foreign cluster has to have it already. */
+  loadImage(image: string, name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,8 +45,8 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
     mkdirSync(folder, { recursive: true });
     const stop = await guardCluster(folder, cache);
     try {
-      const kubeconfig = await startParts(folder, kubebox, request.withPods);
-      return cluster(kubeconfig, [kubebox, 'kubectl'], (archive) => importImage(folder, archive), stop);
+      const kubeconfig = await startParts({ folder, cache, kubebox }, request.withPods);
+      return cluster(kubeconfig, [kubebox, 'kubectl'], (...image) => loadImage(folder, ...image), stop);
     } catch (error) {
       await stop();
       if (start === STARTS) throw error; // somebody may have taken a port meanwhile, once
@@ -55,10 +54,15 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
   }
 }
 
-async function startParts(folder: string, kubebox: string, withPods: boolean): Promise<string> {
-  const controlPlane = await startControlPlane(folder, kubebox);
-  if (withPods)
-    await startNode({ folder, kubebox, controlPlane, pauseImage: await busyboxImage(cacheFolder()) });
+interface Place {
+  readonly folder: string;
+  readonly cache: string;
+  readonly kubebox: string;
+}
+
+async function startParts(place: Place, withPods: boolean): Promise<string> {
+  const controlPlane = await startControlPlane(place.folder, place.kubebox);
+  if (withPods) await startNode({ ...place, controlPlane });
   return controlPlane.kubeconfig;
 }
 
@@ -66,8 +70,8 @@ async function startParts(folder: string, kubebox: string, withPods: boolean): P
 async function givenCluster(kubeconfig: string, say: (line: string) => void): Promise<Cluster> {
   const folder = dirname(kubeconfig);
   const isOurs = existsSync(containerdSocket(folder));
-  const load = async (archive: string) => {
-    if (isOurs) await importImage(folder, archive);
+  const load = async (image: string, name: string) => {
+    if (isOurs) await loadImage(folder, image, name);
   };
   const program = pathOf('kubectl') ? ['kubectl'] : [await buildKubebox(cacheFolder(), say), 'kubectl'];
   return cluster(kubeconfig, program, load, async () => {});
@@ -76,9 +80,9 @@ async function givenCluster(kubeconfig: string, say: (line: string) => void): Pr
 function cluster(
   kubeconfig: string,
   program: readonly string[],
-  loadImage: Cluster['loadImage'],
+  load: Cluster['loadImage'],
   stop: Cluster['stop'],
 ): Cluster {
   const kubectl = (args: readonly string[], input = '') => runKubectl(program, kubeconfig, args, input);
-  return { kubeconfig, kubectl, loadImage, stop };
+  return { kubeconfig, kubectl, loadImage: load, stop };
 }

@@ -1,15 +1,17 @@
 /**
  * containerd and a kubelet: the cluster's one node, on which pods really run.
- * In: the cluster's folder, kubebox, the running control plane. Out: the node is ready and has the pause image.
+ * In: the cluster's folder, the cache folder, kubebox, the running control plane. Out: the node is ready and has the pause image.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../../scripts/s3-server/free-ports.mjs';
-import { runCommand } from '../../../scripts/setup/run-command.mjs';
 import { askApi } from './ask-api.js';
+import { makeBusyboxImage } from './busybox-image.js';
 import { startProcess, untilReady } from './cluster-process.js';
-import { importImage } from './import-image.js';
-import { containerdSettings, containerdSocket, kubeletSettings, networkSettings } from './node-settings.js';
+import { loadImage } from './load-image.js';
+import { kubeletSettings, networkSettings, PAUSE_IMAGE } from './node-settings.js';
+import { takeNodeStorage } from './node-storage.js';
+import { startContainerd } from './start-containerd.js';
 import type { ControlPlane } from './start-control-plane.js';
 
 const READY_WITHIN_MS = 90_000;
@@ -17,31 +19,27 @@ const NODE = '127.0.0.1';
 
 export interface NodeRequest {
   readonly folder: string;
+  readonly cache: string;
   readonly kubebox: string;
-  /** An archive that holds the pause image. */
-  readonly pauseImage: string;
   readonly controlPlane: ControlPlane;
 }
 
-export async function startNode({ folder, kubebox, pauseImage, controlPlane }: NodeRequest): Promise<void> {
+export async function startNode({ folder, cache, kubebox, controlPlane }: NodeRequest): Promise<void> {
   const [port = 0] = await freePorts(1);
-  const settings = { containerd: join(folder, 'containerd.toml'), kubelet: join(folder, 'kubelet.json') };
+  const settings = join(folder, 'kubelet.json');
   mkdirSync(join(folder, 'cni'));
-  writeFileSync(settings.containerd, containerdSettings(folder));
-  writeFileSync(settings.kubelet, JSON.stringify(kubeletSettings(folder, port), null, 2));
+  writeFileSync(settings, JSON.stringify(kubeletSettings(folder, port), null, 2));
   writeFileSync(join(folder, 'cni', '10-test.conflist'), JSON.stringify(networkSettings(folder)));
 
-  const containerd = startProcess(folder, 'containerd', 'containerd', ['--config', settings.containerd]);
-  await untilReady('containerd', READY_WITHIN_MS, [containerd], async () => {
-    const asked = await runCommand('ctr', ['-a', containerdSocket(folder), 'version']);
-    return asked.code === 0;
-  });
-  await importImage(folder, pauseImage);
+  await takeNodeStorage(folder, cache);
+  const containerd = await startContainerd(folder);
+  await makeBusyboxImage();
+  await loadImage(folder, PAUSE_IMAGE, PAUSE_IMAGE);
 
   const kubelet = startProcess(folder, 'kubelet', kubebox, [
     'kubelet',
     `--kubeconfig=${controlPlane.kubeconfig}`,
-    `--config=${settings.kubelet}`,
+    `--config=${settings}`,
     `--root-dir=${join(folder, 'kubelet')}`,
     `--cert-dir=${join(folder, 'pki', 'kubelet')}`,
     `--hostname-override=${NODE}`,

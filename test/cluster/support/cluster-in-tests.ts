@@ -21,7 +21,7 @@ export interface ClusterInTests {
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** In the namespace; whatever comes of it. */
   tryKubectl(args: readonly string[], input?: string): Promise<Answer>;
-  loadImage(archive: string): Promise<void>;
+  loadImage(image: string, name: string): Promise<void>;
 }
 
 let shared: Promise<Cluster> | null = null;
@@ -61,7 +61,7 @@ export function clusterInTests(labels: Readonly<Record<string, string>> = {}): C
       assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
       return stdout;
     },
-    loadImage: (archive) => started().loadImage(archive),
+    loadImage: (image, name) => started().loadImage(image, name),
   };
 }
 
