@@ -30,7 +30,7 @@ import { WorkersSize } from './workers-size.js';
 
 const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
 const CONTAINER = 'worker';
-const NO_POD = 'its pod does not exist yet';
+const STARTING = 'its pod is being started';
 
 export interface PodLauncherParts {
   readonly cluster: Cluster;
@@ -52,7 +52,7 @@ export class PodLauncher implements Launcher {
 
   constructor({ cluster, job, place, owner }: PodLauncherParts) {
     this.#cluster = cluster;
-    const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? NO_POD);
+    const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? STARTING);
     this.#size = new WorkersSize({ cluster, job, place, owner, onTrouble });
     const path = `/api/v1/namespaces/${cluster.namespace}/pods`;
     const request = { apiVersion: 'v1', kind: 'Pod', labels: selectorOf(place.run, 'worker') };
@@ -73,7 +73,7 @@ export class PodLauncher implements Launcher {
     this.#launches.add(launch);
     // After this call: its caller has to know it first.
     queueMicrotask(() => {
-      events.onPlacing(NO_POD);
+      events.onPlacing(STARTING);
       for (const pod of this.#pods.values()) if (workerOf(pod) === workerId) this.#see(pod);
     });
     return this.#handle(launch);
@@ -120,7 +120,8 @@ export class PodLauncher implements Launcher {
     if (!launch) return;
     if (isRunning(pod)) this.#place(launch, pod);
     if (hasEnded(pod)) void this.#finish(launch, pod);
-    else if (!isRunning(pod) && !this.#placed.has(launch)) launch.events.onPlacing(whyNoPlace(pod));
+    else if (!isRunning(pod) && !this.#placed.has(launch))
+      launch.events.onPlacing(whyNoPlace(pod) ?? STARTING);
   }
 
   /** Its process runs: from now on its output is followed. */
