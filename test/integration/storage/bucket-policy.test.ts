@@ -110,7 +110,7 @@ describe('the bucket policy in docs', function () {
     await as('coordinator', async () => void (await takeLease(await open(`runs/${RUN}`))));
     await as('worker', async () => {
       assert.ok((await loadAndClose()) > 0);
-      const finder = new CoordinatorFinder(uriOf(`runs/${RUN}`), options());
+      const finder = new CoordinatorFinder(uriOf(`runs/${RUN}`), { ...options(), uri: uriOf('runs') });
       assert.equal((await finder.find())?.address, '127.0.0.1:7070');
       finder.close();
       const run = await open(`runs/${RUN}`);
