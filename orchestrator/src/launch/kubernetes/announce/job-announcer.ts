@@ -17,6 +17,9 @@ const TURN_MS = 1000;
 const PATCH_MS = 10_000;
 /** For one request; a server that hangs must not hold up the rest. */
 const REQUEST_MS = 5000;
+const TOO_LATE = new BagfleetError('cluster-unavailable', 'does not answer in time', {
+  culprit: 'the API server',
+});
 /** For all that is left at the end. */
 const FINISH_MS = 8000;
 const AGAIN_MS = 500;
@@ -41,7 +44,7 @@ export interface JobAnnouncerParts {
   /** The coordinator's Job. */
   readonly job: V1OwnerReference;
   readonly pod: string;
-  /** Each line of events.jsonl, for the coordinator's own log. */
+  /** What is announced, and why it can't be, for the coordinator's own log. */
   readonly say: (line: string) => void;
 }
 
@@ -57,6 +60,8 @@ export class JobAnnouncer implements RunAnnouncer {
   #turn: Promise<void> | null = null;
   #isClosed = false;
   #made = 0;
+  /** What the API server said last against it; told once. */
+  #trouble: string | null = null;
 
   constructor(parts: JobAnnouncerParts, clock: Clock = MONOTONIC) {
     this.#parts = parts;
@@ -129,7 +134,7 @@ export class JobAnnouncer implements RunAnnouncer {
     if (!metadata) return true;
     const { objects, job } = this.#parts;
     const { apiVersion, kind, name } = job;
-    const outcome = await attempt(objects.patch({ apiVersion, kind, name }, { metadata }));
+    const outcome = await this.#attempt(objects.patch({ apiVersion, kind, name }, { metadata }));
     if (outcome === 'done') this.#told = now;
     return outcome !== 'again';
   }
@@ -140,22 +145,31 @@ export class JobAnnouncer implements RunAnnouncer {
       if (isTold && !this.#isClosed) {
         const place = { ...this.#parts, namespace: this.#parts.objects.namespace };
         const suffix = `${Date.now().toString(16)}${(this.#made++).toString(16)}`;
-        const outcome = await attempt(this.#parts.objects.create(eventObject(event, place, suffix)));
+        const outcome = await this.#attempt(this.#parts.objects.create(eventObject(event, place, suffix)));
         isTold = outcome !== 'again';
       }
       if (!isTold) this.#events.putBack(event);
     }
     return isTold;
   }
+
+  /** `never`: the API server has answered, and will not take it another time either. */
+  async #attempt(request: Promise<unknown>): Promise<'done' | 'again' | 'never'> {
+    const error = await problemOf(request);
+    if (error && error.message !== this.#trouble)
+      this.#parts.say(`the run's Job is not told how it stands: ${error.describe()}`);
+    this.#trouble = error?.message ?? null;
+    if (!error) return 'done';
+    return error.code === 'cluster-unavailable' ? 'again' : 'never';
+  }
 }
 
-/** `never`: the API server has answered, and will not take it another time either. */
-async function attempt(request: Promise<unknown>): Promise<'done' | 'again' | 'never'> {
+async function problemOf(request: Promise<unknown>): Promise<BagfleetError | null> {
   const over = new AbortController();
-  const late = sleep(REQUEST_MS, 'again' as const, { signal: over.signal }).catch(() => 'again' as const);
+  const late = sleep(REQUEST_MS, TOO_LATE, { signal: over.signal }).catch(() => null);
   const outcome = request.then(
-    () => 'done' as const,
-    (thrown: unknown) => (BagfleetError.from(thrown).code === 'cluster-unavailable' ? 'again' : 'never'),
+    () => null,
+    (thrown: unknown) => BagfleetError.from(thrown),
   );
   const first = await Promise.race([outcome, late]);
   over.abort();
