@@ -17,7 +17,8 @@ const TURN_MS = 1000;
 const PATCH_MS = 10_000;
 /** For one request; a server that hangs must not hold up the rest. */
 const REQUEST_MS = 5000;
-const TOO_LATE = new BagfleetError('cluster-unavailable', 'does not answer in time', {
+const AWAY = 'cluster-unavailable';
+const TOO_LATE = new BagfleetError(AWAY, 'does not answer in time', {
   culprit: 'the API server',
 });
 /** For all that is left at the end. */
@@ -28,13 +29,13 @@ export interface Clock {
   /** Milliseconds that only ever grow. */
   readonly now: () => number;
   /** Calls `turn` again and again until the returned function is called. */
-  readonly every: (ms: number, turn: () => void) => () => void;
+  readonly every: (ms: number, turn: () => Promise<void>) => () => void;
 }
 
 const MONOTONIC: Clock = {
   now: () => performance.now(),
   every: (ms, turn) => {
-    const timer = setInterval(turn, ms);
+    const timer = setInterval(() => void turn(), ms);
     return () => clearInterval(timer);
   },
 };
@@ -60,13 +61,13 @@ export class JobAnnouncer implements RunAnnouncer {
   #turn: Promise<void> | null = null;
   #isClosed = false;
   #made = 0;
-  /** What the API server said last against it; told once. */
-  #trouble: string | null = null;
+  /** What the API server has against it by now: each is told once. */
+  readonly #troubles = new Set<string>();
 
   constructor(parts: JobAnnouncerParts, clock: Clock = MONOTONIC) {
     this.#parts = parts;
     this.#clock = clock;
-    this.#stop = clock.every(TURN_MS, () => void this.#inTurn());
+    this.#stop = clock.every(TURN_MS, () => this.#inTurn());
   }
 
   status(status: RunStatus): void {
@@ -130,11 +131,13 @@ export class JobAnnouncer implements RunAnnouncer {
   async #patch(): Promise<boolean> {
     if (!this.#status || this.#isClosed) return true;
     const now = metadataOf(this.#status);
-    const metadata = changesOf(this.#told, now);
-    if (!metadata) return true;
+    const changes = changesOf(this.#told, now);
+    if (!changes) return true;
     const { objects, job } = this.#parts;
-    const { apiVersion, kind, name } = job;
-    const outcome = await this.#attempt(objects.patch({ apiVersion, kind, name }, { metadata }));
+    const { apiVersion, kind, name, uid } = job;
+    // With its uid: a run that is resumed has another Job of this name.
+    const metadata = { uid, ...changes };
+    const outcome = await this.#attempt('patch', objects.patch({ apiVersion, kind, name }, { metadata }));
     if (outcome === 'done') this.#told = now;
     return outcome !== 'again';
   }
@@ -145,7 +148,10 @@ export class JobAnnouncer implements RunAnnouncer {
       if (isTold && !this.#isClosed) {
         const place = { ...this.#parts, namespace: this.#parts.objects.namespace };
         const suffix = `${Date.now().toString(16)}${(this.#made++).toString(16)}`;
-        const outcome = await this.#attempt(this.#parts.objects.create(eventObject(event, place, suffix)));
+        const outcome = await this.#attempt(
+          'create',
+          this.#parts.objects.create(eventObject(event, place, suffix)),
+        );
         isTold = outcome !== 'again';
       }
       if (!isTold) this.#events.putBack(event);
@@ -154,13 +160,17 @@ export class JobAnnouncer implements RunAnnouncer {
   }
 
   /** `never`: the API server has answered, and will not take it another time either. */
-  async #attempt(request: Promise<unknown>): Promise<'done' | 'again' | 'never'> {
+  async #attempt(verb: string, request: Promise<unknown>): Promise<'done' | 'again' | 'never'> {
     const error = await problemOf(request);
-    if (error && error.message !== this.#trouble)
+    if (!error) {
+      this.#troubles.delete(AWAY);
+      return 'done';
+    }
+    const trouble = error.code === AWAY ? AWAY : `${verb} ${error.code}`;
+    if (!this.#troubles.has(trouble))
       this.#parts.say(`the run's Job is not told how it stands: ${error.describe()}`);
-    this.#trouble = error?.message ?? null;
-    if (!error) return 'done';
-    return error.code === 'cluster-unavailable' ? 'again' : 'never';
+    this.#troubles.add(trouble);
+    return error.code === AWAY ? 'again' : 'never';
   }
 }
 
