@@ -82,11 +82,18 @@ export function afterRow(story: Story, row: EventRow): { story: Story; happening
 }
 
 /** The end is told by the status: not every end has a line. */
-export function endOf({ state, phase, epoch, epochs, endedAt }: RunStatus): Happening | null {
+export function endOf(status: RunStatus): Happening | null {
+  const { state, epoch, epochs, endedAt } = status;
   const reason = ENDS[state];
   if (reason === undefined) return null;
-  const message = state === 'done' ? `the run is complete after epoch ${epoch} of ${epochs}` : phase;
+  const message =
+    state === 'done' ? `the run is complete after epoch ${epoch} of ${epochs}` : whyEnded(status);
   return happening(reason, state === 'failed' ? 'Warning' : 'Normal', { message, time: endedAt ?? '' });
+}
+
+function whyEnded({ error, phase }: RunStatus): string {
+  if (!error) return phase;
+  return error.culprit === undefined ? error.message : `${error.culprit}: ${error.message}`;
 }
 
 function generationReason({ hasBegun, hasLost, isScaled }: Story): string {

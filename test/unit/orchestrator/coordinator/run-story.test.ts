@@ -77,7 +77,8 @@ describe('the story of a run', () => {
       message: 'the run is complete after epoch 3 of 30',
       time: TIME,
     });
-    const failed = end({ state: 'failed', phase: 'bag b3: its loss is NaN' });
+    const error = { code: 'loss-not-finite', culprit: 'bag b3', message: 'its loss is NaN' };
+    const failed = end({ state: 'failed', phase: 'its loss is NaN', error });
     assert.deepEqual([failed?.reason, failed?.type], ['Failed', 'Warning']);
     assert.equal(failed?.message, 'bag b3: its loss is NaN');
     assert.equal(end({ state: 'cancelled' })?.reason, 'Cancelled');
