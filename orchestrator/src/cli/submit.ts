@@ -8,6 +8,7 @@ import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
 import { findUnfinished } from '../submit/find-unfinished.js';
+import { pinInitial } from '../submit/pin-initial.js';
 import { type ResumedRun, resumeRun } from '../submit/resume-run.js';
 import { startRun } from '../submit/start-run.js';
 import { followToEnd } from './follow-to-end.js';
@@ -43,8 +44,8 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
         'Start and return; see `bagfleet status`',
       ) as never,
   handler: async (flags) => {
-    const job = await jobOf(flags);
-    for (const sentence of await remarksOn(job)) remark(`note: ${sentence}`);
+    const { job, remarks } = await checked(await jobOf(flags));
+    for (const sentence of remarks) remark(`note: ${sentence}`);
     if (flags.resume === 'auto') {
       const resumed = await resumeUnfinished(job);
       if (resumed) return followResumed(resumed, flags);
@@ -74,7 +75,10 @@ async function resumeUnfinished(job: JobSpec): Promise<ResumedRun | null> {
   }
 }
 
-async function remarksOn(job: JobSpec): Promise<readonly string[]> {
-  const check = await withDataset(job.data, job.store, (dataset) => checkJob(job, dataset));
-  return check.remarks;
+/** The job with its warm start pinned, and what may not be meant. */
+async function checked(job: JobSpec): Promise<{ job: JobSpec; remarks: readonly string[] }> {
+  return withDataset(job.data, job.store, async (dataset) => {
+    const { remarks } = await checkJob(job, dataset);
+    return { job: await pinInitial(job, dataset.manifest, process.cwd()), remarks };
+  });
 }

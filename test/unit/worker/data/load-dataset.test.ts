@@ -29,7 +29,10 @@ describe('loadDataset', () => {
   }
 
   function load(validation: string | null) {
-    return loadDataset({ manifest: 'main', validation }, (uri) => stores.get(uri) as MemoryStore);
+    return loadDataset(
+      { manifest: 'main', validation, folder: null },
+      (uri) => stores.get(uri) as MemoryStore,
+    );
   }
 
   beforeEach(async () => {

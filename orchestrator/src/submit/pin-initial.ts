@@ -1,0 +1,30 @@
+/**
+ * A job's warm start before its run begins: which checkpoint is meant, and that it fits.
+ * In: a job whose `model.initial` may name a run, the dataset. Out: the job with the checkpoint's URI and digest, so
+ * that every worker begins with the same bytes; an error that says what does not fit.
+ */
+import { type DatasetManifest, type JobSpec, outputsOf } from '@bagfleet/proto';
+import { sha256Of } from '@bagfleet/worker/checkpoint/checkpoint-files';
+import { readInitial } from '@bagfleet/worker/checkpoint/read-initial';
+import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
+import { findCheckpoint } from '../registry/find-checkpoint.js';
+
+export async function pinInitial(
+  job: JobSpec,
+  manifest: DatasetManifest,
+  workingFolder: string,
+): Promise<JobSpec> {
+  if (job.model.initial === null) return job;
+  const found = await findCheckpoint(job.model.initial.checkpoint, job.store, workingFolder);
+  found.store.close();
+  const sha256 = job.model.initial.sha256 ?? sha256Of(found.manifestBytes);
+  const initial = { checkpoint: found.uri, sha256 };
+  // Imported here: TensorFlow.js takes a third of a second to load, and most jobs do without.
+  const { createModel } = await import('@bagfleet/worker/models/create-model');
+  const { parameters } = createModel(job.model, {
+    instanceShape: manifest.instanceShape,
+    outputs: outputsOf(manifest),
+  });
+  await readInitial(initial, { job, manifest, layout: layoutOf(parameters) });
+  return { ...job, model: { ...job.model, initial } };
+}
