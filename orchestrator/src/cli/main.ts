@@ -8,7 +8,9 @@ import { cancel } from './cancel.js';
 import { chaos } from './chaos.js';
 import { checkpointsList } from './checkpoints-list.js';
 import { checkpointsPull } from './checkpoints-pull.js';
+import { checkpointsTag } from './checkpoints-tag.js';
 import { checkpointsVerify } from './checkpoints-verify.js';
+import { cronCommands } from './cron.js';
 import { command as dataDemo } from './data-demo.js';
 import { command as dataIndex } from './data-index.js';
 import { command as dataInspect } from './data-inspect.js';
@@ -35,7 +37,9 @@ const checkpoints = commandGroup('checkpoints', 'List, copy and verify what was 
   checkpointsList,
   checkpointsPull,
   checkpointsVerify,
+  checkpointsTag,
 ]);
+const cron = cronCommands(async () => null);
 
 /** In the order of `--help`: prepare, run, look, use. */
 const COMMANDS: readonly Command[] = [
@@ -52,6 +56,7 @@ const COMMANDS: readonly Command[] = [
   scale,
   audit,
   chaos,
+  cron,
   checkpoints,
   evaluate,
   predict,
