@@ -1,7 +1,7 @@
 /** `bagfleet cron history`: what became of each night, and why; also of those that never began. */
 import type { MetricName } from '@bagfleet/proto';
 import type { CommandModule } from 'yargs';
-import { findCron, listNights } from '../cron/cron-store.js';
+import { findCron, listNights, lookUpCron } from '../cron/cron-store.js';
 import { type HistoryRow, historyOf } from '../cron/history.js';
 import { inColumns } from './columns.js';
 import { paintOutcome } from './night-state.js';
@@ -27,11 +27,13 @@ export const cronHistory: CommandModule<unknown, HistoryFlags> = {
     }),
   handler: (flags) =>
     withRunStore(flags, async (runs) => {
-      const { value: cron } = await findCron(runs, flags.cron);
-      const rows = historyOf(cron, await listNights(runs, cron.name), new Date()).slice(-flags.limit);
+      const nights = await listNights(runs, flags.cron);
+      // The nights of a cron that was deleted stay.
+      const cron = await (nights.length > 0 ? lookUpCron : findCron)(runs, flags.cron);
+      const rows = historyOf(cron?.value ?? null, nights, new Date()).slice(-flags.limit);
       if (flags.json) return printJson(rows);
-      if (rows.length === 0) return remark(`${cron.name} has had no night yet.`);
-      print(table(rows, cron.job.validation.metric));
+      if (rows.length === 0) return remark(`${flags.cron} has had no night yet.`);
+      print(table(rows, cron?.value.job.validation.metric ?? 'auc'));
     }),
 };
 

@@ -2,7 +2,7 @@
 import type { Cron, Night } from '@bagfleet/proto';
 import type { CommandModule } from 'yargs';
 import { type ClusterCron, currentClock, type FindCluster, isSuspended } from '../cron/cron-cluster.js';
-import { listCrons, listNights } from '../cron/cron-store.js';
+import { lastNight, listCrons } from '../cron/cron-store.js';
 import { nextTime } from '../cron/schedule.js';
 import { type Column, inColumns } from './columns.js';
 import { paintOutcome } from './night-state.js';
@@ -32,7 +32,7 @@ export function cronList(findCluster: FindCluster): CommandModule<unknown, Store
         const now = new Date();
         const rows: ListedCron[] = [];
         for (const cron of await listCrons(runs)) {
-          const last = (await listNights(runs, cron.name)).at(-1) ?? null;
+          const last = await lastNight(runs, cron.name);
           const next = isSuspended(cron) ? null : (nextTime(currentClock(cron), now)?.toISOString() ?? null);
           rows.push({ cron, last, next, cluster: (await cluster?.get(cron.name)) ?? null });
         }

@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs';
 import type { FindCluster } from '../cron/cron-cluster.js';
 import { findCron } from '../cron/cron-store.js';
 import { runNight } from '../cron/night.js';
-import { nightKey, parseMoment } from '../cron/night-key.js';
+import { nightKey, parseNight } from '../cron/night-key.js';
 import { errorOf } from '../cron/night-outcome.js';
 import { trainHere } from '../cron/train-run.js';
 import { showingProgress } from './data-progress.js';
@@ -38,31 +38,30 @@ export function cronRunNow(findCluster: FindCluster): CommandModule<unknown, Run
           defaultDescription: 'now',
         })
         .example('$0 cron run-now slides --here', 'Try it out with local processes'),
-    handler: (flags) =>
-      withRunStore(flags, async (runs) => {
-        const at = parseMoment(flags.night ?? new Date().toISOString(), '--night');
-        if (flags.here) return nightHere(flags, at);
+    handler: async (flags) => {
+      const at = parseNight(flags.night ?? new Date().toISOString(), '--night');
+      if (flags.here) return nightHere(flags, at);
+      await withRunStore(flags, async (runs) => {
         const { value: cron } = await findCron(runs, flags.cron);
         const cluster = await findCluster();
         if (!cluster) throw noCluster(flags.cron);
         const job = await cluster.runNow(cron, at);
         if (flags.json) return printJson({ cron: cron.name, night: nightKey(at), job });
         print(`night ${nightKey(at)} begins as ${job}, on ${cluster.place}`);
-      }),
+      });
+    },
   };
 }
 
 async function nightHere(flags: RunNowFlags, at: Date): Promise<void> {
   const access = storeOptionsOf(flags);
-  const night = await withRunStore(flags, (runs) =>
-    interruptible((signal) =>
-      showingProgress((progress) =>
-        runNight({
-          ...{ runs, access, name: flags.cron, at, startedBy: 'person', train: trainHere, progress, signal },
-          now: () => new Date(),
-          say: remark,
-        }),
-      ),
+  const night = await interruptible((signal) =>
+    showingProgress((progress) =>
+      runNight({
+        ...{ access, name: flags.cron, at, startedBy: 'person', train: trainHere, progress, signal },
+        now: () => new Date(),
+        say: remark,
+      }),
     ),
   );
   tell(night, flags.json);

@@ -18,6 +18,9 @@ import { type Pins, pinCron } from './pin-cron.js';
 import { rehearseNight } from './rehearse-night.js';
 import { checkSchedule, type Schedule } from './schedule.js';
 
+/** Kubernetes looks every 10 s: with less than that a night may be missed for nothing. */
+const LEAST_DEADLINE = 30;
+
 export interface CronWords extends Schedule {
   readonly name: string;
   /** URI of the table; null: labels.csv in the data folder. */
@@ -82,6 +85,12 @@ function checkWords(job: JobSpec, words: CronWords): void {
     throw new BagfleetError('usage', 'is no name of a cron', {
       culprit: `--name ${words.name}`,
       hint: 'Lower-case letters, digits and dashes, at most 40.',
+    });
+  if (!(words.margin >= 0))
+    throw new BagfleetError('usage', 'must be 0 or more', { culprit: `--margin ${words.margin}` });
+  if (words.startingDeadline < LEAST_DEADLINE)
+    throw new BagfleetError('usage', `must be at least ${LEAST_DEADLINE} s`, {
+      culprit: '--starting-deadline',
     });
   if (job.data.fold === null) return;
   throw new BagfleetError('job-invalid', 'a cron trains on splits, not on a fold', {

@@ -19,6 +19,7 @@ import { getOrNull } from '@bagfleet/worker/checkpoint/checkpoint-files';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
 import type { z } from 'zod';
+import { eachConcurrently } from '../datasets/each-concurrently.js';
 
 export interface Version<T> {
   readonly value: T;
@@ -61,12 +62,22 @@ export function readNight(runs: ObjectStore, cron: string, key: string): Promise
 
 /** Oldest first. */
 export async function listNights(runs: ObjectStore, cron: string): Promise<Night[]> {
-  const nights: Night[] = [];
-  for await (const { key } of runs.list(nightsFolder(cron))) {
-    const found = await read(runs, key, nightSchema);
-    if (found) nights.push(found.value);
-  }
-  return nights;
+  const keys = await nightKeys(runs, cron);
+  const told = { label: 'reading nights', progress: () => undefined };
+  const found = await eachConcurrently(keys, (key) => read(runs, key, nightSchema), told);
+  return found.flatMap((version) => version?.value ?? []);
+}
+
+/** null for a cron that has had none. */
+export async function lastNight(runs: ObjectStore, cron: string): Promise<Night | null> {
+  const key = (await nightKeys(runs, cron)).at(-1);
+  return key === undefined ? null : ((await read(runs, key, nightSchema))?.value ?? null);
+}
+
+async function nightKeys(runs: ObjectStore, cron: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of runs.list(nightsFolder(cron))) keys.push(key);
+  return keys;
 }
 
 /** `over`: the etag that it replaces, null for none. Out: the new etag. */

@@ -26,11 +26,16 @@ export interface Comparison {
   readonly offset: number;
 }
 
+/** All others are at most 1. */
+const UNBOUNDED: readonly MetricName[] = ['loss', 'logLoss'];
+
 interface Token {
   readonly text: string;
   /** From 1. */
   readonly position: number;
 }
+
+const RIGHT_SIDE = 'production, best or a number';
 
 const TOKEN = /\s*(>=|<=|[><+-]|\d+(?:\.\d+)?(?:e[+-]?\d+)?|[a-z]\w*)/iy;
 
@@ -60,26 +65,32 @@ function comparison(reader: TokenReader): Comparison {
   const operator = OPERATORS.find((known) => known === sign.text);
   if (!operator) throw reader.wrong(sign, OPERATORS.join(', '));
   refuseWrongWay(reader, metric, operator, sign);
-  const word = reader.take('production, best or a number');
+  const word = reader.take(RIGHT_SIDE);
   if (word.text !== 'production' && word.text !== 'best') {
     const minus = word.text === '-';
     const value = minus ? reader.take('a number') : word;
-    return { metric, operator, reference: null, offset: (minus ? -1 : 1) * numberOf(reader, value, word) };
+    const offset = minus
+      ? -numberOf(reader, value, 'a number')
+      : numberOf(reader, value, RIGHT_SIDE, ['production', 'best']);
+    if (offset > 1 && !UNBOUNDED.includes(metric)) throw reader.wrong(value, `a number up to 1 (${metric})`);
+    return { metric, operator, reference: null, offset };
   }
   const next = reader.peek();
   if (next?.text !== '+' && next?.text !== '-') return { metric, operator, reference: word.text, offset: 0 };
   reader.take('+ or -');
   const value = reader.take('a number');
-  const offset = (next.text === '-' ? -1 : 1) * numberOf(reader, value, value);
+  const offset = (next.text === '-' ? -1 : 1) * numberOf(reader, value, 'a number');
   return { metric, operator, reference: word.text, offset };
 }
 
-function numberOf(reader: TokenReader, token: Token, blamed: Token): number {
+function numberOf(
+  reader: TokenReader,
+  token: Token,
+  expected: string,
+  words: readonly string[] = [],
+): number {
   if (/^\d/.test(token.text)) return Number(token.text);
-  const words = ['production', 'best'];
-  throw blamed === token
-    ? reader.wrong(token, 'production, best or a number', words)
-    : reader.wrong(token, 'a number');
+  throw reader.wrong(token, expected, words);
 }
 
 /** `auc <= production` would promote what is worse: never meant. */

@@ -1,6 +1,6 @@
 /**
  * What became of each night, also of those that never began. Pure.
- * In: the cron, its records, the time. Out: rows, oldest first: a record, or scheduled times in a row at which
+ * In: the cron (null once it is deleted), its records, the time. Out: rows, oldest first: a record, or scheduled times in a row at which
  * nothing is recorded, with the reason as far as it can be known.
  */
 import type { Clock, Cron, Night } from '@bagfleet/proto';
@@ -22,12 +22,18 @@ type Absence = Extract<HistoryRow, { kind: 'without-record' }>;
 /** A schedule of every minute has some 10 000 times a week. */
 const MOST_TIMES = 20_000;
 
-export function historyOf(cron: Cron, nights: readonly Night[], now: Date): HistoryRow[] {
+export function historyOf(cron: Cron | null, nights: readonly Night[], now: Date): HistoryRow[] {
   const recorded = new Set(nights.map(({ scheduledAt }) => Date.parse(scheduledAt)));
-  const due = dueTimes(cron, now).filter((at) => !recorded.has(at.getTime()));
+  const due = cron ? dueTimes(cron, now).filter((at) => !recorded.has(at.getTime())) : [];
   const absences = due.map((at): Absence => {
     const moment = at.toISOString();
-    return { kind: 'without-record', at: moment, until: moment, count: 1, why: whyAbsent(cron, nights, at) };
+    return {
+      kind: 'without-record',
+      at: moment,
+      until: moment,
+      count: 1,
+      why: whyAbsent(cron?.pauses ?? [], nights, at),
+    };
   });
   const rows: HistoryRow[] = nights.map((night) => ({ kind: 'night', at: night.scheduledAt, night }));
   return collapsed([...rows, ...absences].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)));
@@ -44,7 +50,7 @@ function timesOf(clock: Clock, next: Clock | undefined, end: Date): Date[] {
   return scheduledTimes(clock, new Date(clock.since), until, MOST_TIMES);
 }
 
-function whyAbsent({ pauses }: Cron, nights: readonly Night[], at: Date): string {
+function whyAbsent(pauses: Cron['pauses'], nights: readonly Night[], at: Date): string {
   const moment = at.getTime();
   const paused = pauses.some(
     ({ from, to }) => Date.parse(from) <= moment && (to === null || moment < Date.parse(to)),

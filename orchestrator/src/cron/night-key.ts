@@ -10,20 +10,16 @@ export function nightKey(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
-export function timeOfKey(key: string): Date {
+/** A key, or ISO 8601, to the second: what stands behind it is cut off. */
+export function parseNight(text: string, culprit: string): Date {
   const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(key) ?? [];
-  return parseMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`, `night ${key}`);
-}
-
-/** ISO 8601, to the second: what stands behind it is cut off. */
-export function parseMoment(text: string, culprit: string): Date {
-  const at = new Date(text);
-  if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(at.getTime()))
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
+  const at = new Date(year === undefined ? text : `${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  if (/^\d{4}-?\d\d-?\d\dT/.test(text) && !Number.isNaN(at.getTime()))
     return new Date(Math.floor(at.getTime() / 1000) * 1000);
   throw new BagfleetError('usage', `${JSON.stringify(text)} is no time`, {
     culprit,
-    hint: 'Write it as 2026-11-27T02:00:00Z.',
+    hint: 'Write it as 2026-11-27T02:00:00Z, or as `bagfleet cron history` does.',
   });
 }
 

@@ -1,6 +1,5 @@
 /** What is said of a night: pure text from its record. */
 import type { CheckpointRef, MetricName, NightData, ScoredCheckpoint } from '@bagfleet/proto';
-import { numberWords } from '../cli/words.js';
 
 export function dataWords(data: NightData): string {
   const { train, val, added, changed, removed, waiting, heldBack, labelsAlone } = data;
@@ -21,5 +20,5 @@ export function refWords({ run, step }: CheckpointRef): string {
 }
 
 export function scoreWords(metric: MetricName, scored: ScoredCheckpoint): string {
-  return `${refWords(scored)}: ${metric} ${numberWords(scored.metrics[metric])}`;
+  return `${refWords(scored)}: ${metric} ${scored.metrics[metric]?.toFixed(4) ?? 'undefined'}`;
 }

@@ -1,10 +1,11 @@
 /**
  * What a night will do, decided before anything is trained.
  * In: the cron, its nights so far, its hold-out. Out: a plan and the job to train; or null when there is nothing new:
- * the same bags, judged and trained by the same words as in the last night that decided.
+ * the same bags, trained and judged by the same words from the same production model as in the last night that decided.
  */
 import {
   BagfleetError,
+  type CheckpointRef,
   type Cron,
   cronManifestFile,
   type JobSpec,
@@ -104,8 +105,18 @@ function isSame(last: Night | null, plan: Plan, cron: Cron): boolean {
   return (
     last?.plan?.data.manifest === plan.data.manifest &&
     last.plan.job === plan.job &&
-    last.holdOut === cron.holdOut.sha256
+    last.holdOut === cron.holdOut.sha256 &&
+    leftBy(last) === placeOf(plan.production)
   );
+}
+
+/** What the tag pointed at when a night had decided: a tag that somebody else moved makes the next one another. */
+function leftBy({ outcome, plan, candidate }: Night): string {
+  return placeOf(outcome === 'promoted' ? candidate : (plan?.production ?? null));
+}
+
+function placeOf(ref: CheckpointRef | null): string {
+  return ref ? `${ref.manifestSha256} ${ref.run} ${ref.step}` : 'nothing';
 }
 
 /** Where it is computed and kept does not change the result. */

@@ -45,7 +45,7 @@ export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Prom
 }
 
 /** The store is reached as it was found now; how objects are protected stays as the job says, unless told anew. */
-function reachedBy(access: StoreOptions, submitted: StoreOptions): StoreOptions {
+export function reachedBy(access: StoreOptions, submitted: StoreOptions): StoreOptions {
   return {
     ...access,
     bucketOwner: access.bucketOwner ?? submitted.bucketOwner,
