@@ -3,9 +3,10 @@
  * In: a job whose `model.initial` may name a run, the dataset. Out: the job with the checkpoint's URI and digest, so
  * that every worker begins with the same bytes; an error that says what does not fit.
  */
-import { type DatasetManifest, type JobSpec, outputsOf } from '@bagfleet/proto';
+import { BagfleetError, type DatasetManifest, type JobSpec, outputsOf } from '@bagfleet/proto';
 import { sha256Of } from '@bagfleet/worker/checkpoint/checkpoint-files';
 import { readInitial } from '@bagfleet/worker/checkpoint/read-initial';
+import { codeOf } from '@bagfleet/worker/storage/store-errors';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 import { findCheckpoint } from '../registry/find-checkpoint.js';
 
@@ -25,6 +26,16 @@ export async function pinInitial(
     instanceShape: manifest.instanceShape,
     outputs: outputsOf(manifest),
   });
-  await readInitial(initial, { job, manifest, layout: layoutOf(parameters) });
+  await readInitial(initial, { job, manifest, layout: layoutOf(parameters) }).catch((thrown: unknown) => {
+    throw codeOf(thrown) === 'state-mismatch' ? misfit(thrown as BagfleetError) : thrown;
+  });
   return { ...job, model: { ...job.model, initial } };
+}
+
+/** Before a run begins it is the job that is wrong. */
+function misfit({ culprit, message, hint }: BagfleetError): BagfleetError {
+  return new BagfleetError('job-invalid', `${culprit} does not fit: ${message}`, {
+    culprit: 'job field model.initial',
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
