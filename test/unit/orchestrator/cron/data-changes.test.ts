@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { changesOf } from '@bagfleet/orchestrator/cron/data-changes';
 import fc from 'fast-check';
-import { changesOf } from '../../../../orchestrator/src/cron/data-changes.js';
 import { madeUpManifest } from '../../../support/made-up-cron.js';
 
 const manifest = fc

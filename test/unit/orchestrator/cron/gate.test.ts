@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { bestPromoted, judge } from '@bagfleet/orchestrator/cron/gate-judge';
+import { type Comparison, parseGate, usualGate } from '@bagfleet/orchestrator/cron/gate-parse';
 import { BagfleetError, METRIC_NAMES, type MetricName, SMALLER_IS_BETTER } from '@bagfleet/proto';
 import fc from 'fast-check';
-import { bestPromoted, judge } from '../../../../orchestrator/src/cron/gate-judge.js';
-import { type Comparison, parseGate, usualGate } from '../../../../orchestrator/src/cron/gate-parse.js';
 import { DIGEST, madeUpNight, OTHER_DIGEST } from '../../../support/made-up-cron.js';
 
 const amount = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);

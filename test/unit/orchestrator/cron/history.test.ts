@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { resumed, rewound, suspended } from '../../../../orchestrator/src/cron/change-cron.js';
-import { cronJobFields, isSuspended } from '../../../../orchestrator/src/cron/cron-cluster.js';
-import { historyOf } from '../../../../orchestrator/src/cron/history.js';
+import { resumed, rewound, suspended } from '@bagfleet/orchestrator/cron/change-cron';
+import { cronJobFields, isSuspended } from '@bagfleet/orchestrator/cron/cron-cluster';
+import { historyOf } from '@bagfleet/orchestrator/cron/history';
 import { madeUpCron, madeUpNight } from '../../../support/made-up-cron.js';
 
 const day = (number: number, time = '02:00:00') => `2026-11-${String(number).padStart(2, '0')}T${time}.000Z`;

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
+import { nightKey, parseNight, runOfNight, timeOfJobName } from '@bagfleet/orchestrator/cron/night-key';
 import fc from 'fast-check';
-import {
-  nightKey,
-  parseNight,
-  runOfNight,
-  timeOfJobName,
-} from '../../../../orchestrator/src/cron/night-key.js';
 
 const moment = fc.date({ min: new Date('2020-01-01'), max: new Date('2090-01-01'), noInvalidDate: true });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { checkSchedule, nextTime, scheduledTimes } from '@bagfleet/orchestrator/cron/schedule';
 import { BagfleetError } from '@bagfleet/proto';
 import fc from 'fast-check';
-import { checkSchedule, nextTime, scheduledTimes } from '../../../../orchestrator/src/cron/schedule.js';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { patientsOf, refuseRelabelled, sortBags } from '@bagfleet/orchestrator/cron/sort-bags';
+import type { LabelTable } from '@bagfleet/orchestrator/datasets/labels-csv';
 import fc from 'fast-check';
-import { patientsOf, refuseRelabelled, sortBags } from '../../../../orchestrator/src/cron/sort-bags.js';
-import type { LabelTable } from '../../../../orchestrator/src/datasets/labels-csv.js';
 import { madeUpManifest } from '../../../support/made-up-cron.js';
 
 type Row = LabelTable['rows'][number];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { precisionOf, tooSmallFor } from '@bagfleet/orchestrator/cron/standard-error';
 import { CounterRng } from '@bagfleet/proto';
 import { auc } from '@bagfleet/worker/metrics/ranking';
 import { scoreTable } from '@bagfleet/worker/metrics/score-table';
-import { precisionOf, tooSmallFor } from '../../../../orchestrator/src/cron/standard-error.js';
 
 describe('the precision of a hold-out', () => {
   /** Scores from exponential distributions, for which the formula is exact. */
