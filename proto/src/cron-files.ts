@@ -98,7 +98,6 @@ export const cronSchema = z.object({
   from: z.enum(['tag', 'scratch']),
   /** As it was written. */
   gate: z.string(),
-  margin: z.number().nonnegative(),
 });
 export type Cron = z.infer<typeof cronSchema>;
 
@@ -145,6 +144,8 @@ export const nightSchema = z.object({
   /** by the clock, or by `cron run-now`. */
   startedBy: z.enum(['clock', 'person']),
   startedAt: moment,
+  /** When the last attempt began. */
+  attemptedAt: moment,
   attempts: z.int().positive(),
   holdOut: sha256,
   /** What the night trains: fixed by its first attempt, so that a retry goes on with the same run. */

@@ -20,7 +20,6 @@ export function madeUpCron(changes: Partial<Cron> = {}): Cron {
     tag: 'production',
     from: 'tag',
     gate: 'auc >= production and auc >= best - 0.01',
-    margin: 0.01,
     ...changes,
   };
 }
@@ -34,6 +33,7 @@ export function madeUpNight(at: string, changes: Partial<Night> = {}): Night {
     scheduledAt: at,
     startedBy: 'clock',
     startedAt: at,
+    attemptedAt: at,
     attempts: 1,
     holdOut: DIGEST,
     plan: null,

@@ -1,8 +1,9 @@
 /** `bagfleet cron apply`: makes a cron of a job file, or changes one. */
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { CommandModule } from 'yargs';
-import { type AppliedCron, applyCron, type CronWords } from '../cron/apply-cron.js';
+import { type AppliedCron, applyCron } from '../cron/apply-cron.js';
 import { type CronCluster, currentClock, type FindCluster } from '../cron/cron-cluster.js';
+import { type CronWords, USUAL_MARGIN } from '../cron/cron-words.js';
 import { dataWords } from '../cron/night-words.js';
 import { nextTime } from '../cron/schedule.js';
 import { placeFrom } from '../job-file/resolve-paths.js';
@@ -18,7 +19,7 @@ interface ApplyFlags extends JobFlags, JsonFlag {
   readonly labels?: string | undefined;
   readonly holdOut?: string | undefined;
   readonly promoteIf?: string | undefined;
-  readonly margin: number;
+  readonly margin?: number | undefined;
   readonly tag: string;
   readonly from: 'tag' | 'scratch';
   readonly startingDeadline: string;
@@ -71,8 +72,8 @@ export function cronApply(findCluster: FindCluster): CommandModule<unknown, Appl
           group: GROUP,
           type: 'number',
           requiresArg: true,
-          default: 0.01,
-          describe: 'What a model may fall below the best ever promoted',
+          describe: 'What a model may fall below the best ever promoted, in the usual gate',
+          defaultDescription: String(USUAL_MARGIN),
         })
         .option('tag', {
           group: GROUP,
@@ -121,7 +122,7 @@ function wordsOf(flags: ApplyFlags, name: string): CronWords {
     labels: place(flags.labels),
     holdOut: place(flags.holdOut),
     gate: flags.promoteIf ?? null,
-    margin: flags.margin,
+    margin: flags.margin ?? null,
     tag: flags.tag,
     from: flags.from,
     startingDeadline: Math.round(parseDuration(flags.startingDeadline, '--starting-deadline') / 1000),

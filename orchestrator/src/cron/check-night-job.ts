@@ -9,7 +9,7 @@ export async function checkNightJob(job: JobSpec, access: StoreOptions): Promise
   const dataset = await loadDataset(job.data, (at) => openStore(at, access));
   try {
     await checkJob(job, dataset);
-    await pinInitial(job, dataset.manifest, '/');
+    await pinInitial(job, dataset.manifest, '.');
   } finally {
     dataset.store.close();
   }

@@ -39,7 +39,7 @@ export class NightRecord {
     const found = await readNight(runs, cron.name, nightKey(at));
     if (found && isFinal(found.value)) return new NightRecord(runs, found.value, found.etag);
     if (found) await refuseIfHeld(request, found);
-    const night = found ? again(found.value, cron) : begun(request, now());
+    const night = found ? again(found.value, cron, now()) : begun(request, now());
     const etag = await putNight(runs, night, found?.etag ?? null).catch((thrown: unknown) => {
       throw wasOvertaken(thrown) ? overtaken(night) : thrown;
     });
@@ -80,6 +80,7 @@ function begun({ cron, at, startedBy }: NightRequest, now: Date): Night {
     scheduledAt: at.toISOString(),
     startedBy,
     startedAt: now.toISOString(),
+    attemptedAt: now.toISOString(),
     attempts: 1,
     holdOut: cron.holdOut.sha256,
     plan: null,
@@ -93,10 +94,10 @@ function begun({ cron, at, startedBy }: NightRequest, now: Date): Night {
 }
 
 /** Before it has a plan, a night is judged by the hold-out of now. */
-function again(night: Night, cron: Cron): Night {
+function again(night: Night, cron: Cron, now: Date): Night {
   const holdOut = night.plan ? night.holdOut : cron.holdOut.sha256;
   const open = { outcome: null, why: [], error: null, endedAt: null };
-  return { ...night, ...open, holdOut, attempts: night.attempts + 1 };
+  return { ...night, ...open, holdOut, attemptedAt: now.toISOString(), attempts: night.attempts + 1 };
 }
 
 async function refuseIfHeld({ runs, cron, onWait }: NightRequest, { value }: Version<Night>): Promise<void> {

@@ -120,9 +120,9 @@ function placeOf(ref: CheckpointRef | null): string {
 }
 
 /** Where it is computed and kept does not change the result. */
-function essenceOf({ job, from, gate, margin, tag }: Cron): string {
+function essenceOf({ job, from, gate, tag }: Cron): string {
   const { fleet: _, store: __, ...rest } = job;
-  return sha256(canonicalJson({ job: rest, from, gate, margin, tag }));
+  return sha256(canonicalJson({ job: rest, from, gate, tag }));
 }
 
 function refOf({ run, step, manifestSha256 }: NonNullable<Plan['production']>): Plan['initial'] {

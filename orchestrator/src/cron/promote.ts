@@ -2,23 +2,15 @@
  * The end of a night that trained: the gate, and the tag moved by compare-and-swap.
  * In: what was planned and measured, the cron's nights. Out: promoted or refused, and why, in sentences.
  */
-import type {
-  Cron,
-  DatasetManifest,
-  MetricName,
-  Night,
-  Outcome,
-  ScoredCheckpoint,
-  TagMove,
-} from '@bagfleet/proto';
+import type { Cron, DatasetManifest, Night, Outcome, ScoredCheckpoint, TagMove } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { currentMove, isSameCheckpoint, moveTag, readTag, type TagVersion } from '../registry/tags.js';
 import { wasOvertaken } from './cron-store.js';
 import { bestPromoted, judge } from './gate-judge.js';
 import { parseGate } from './gate-parse.js';
+import { precisionWords } from './gate-precision.js';
 import { sizeOf } from './hold-out.js';
 import { refWords } from './night-words.js';
-import { tooSmallFor } from './standard-error.js';
 
 export interface Candidacy {
   readonly runs: ObjectStore;
@@ -39,12 +31,18 @@ export interface Decision {
 
 export async function promoteIfBetter(candidacy: Candidacy): Promise<Decision> {
   const { cron, night, nights, candidate, production } = candidacy;
-  const { holds, why } = judge(parseGate(cron.gate), {
+  const gate = parseGate(cron.gate);
+  const { holds, why } = judge(gate, {
     candidate: candidate.metrics,
     production: production?.metrics ?? null,
     best: bestPromoted(nights, night.holdOut),
   });
-  const said = [...why, ...precisionWords(candidacy)];
+  const precision = precisionWords(
+    gate,
+    sizeOf(candidacy.holdOut),
+    (metric) => candidate.metrics[metric] ?? null,
+  );
+  const said = [...why, ...precision];
   if (!holds) return { outcome: 'refused', why: [...said, `the gate does not hold: ${cron.gate}`] };
   const problem = await move(candidacy);
   if (problem !== null) return { outcome: 'refused', why: [...said, problem] };
@@ -84,16 +82,4 @@ function movedMeanwhile(tag: string, found: TagVersion | null): string {
   if (!found) return `${tag} was removed while this night trained: it is left alone`;
   const at = currentMove(found);
   return `${tag} was moved to ${refWords(at)} by ${at.by} at ${at.movedAt}, while this night trained: it is left there`;
-}
-
-/** For each metric of the gate, whether the hold-out can tell differences as small as the margin. */
-function precisionWords({ cron, holdOut, candidate }: Candidacy): string[] {
-  const size = sizeOf(holdOut);
-  if (!size) return [];
-  const metrics = [...new Set(parseGate(cron.gate).map(({ metric }) => metric))];
-  const sentence = (metric: MetricName) => {
-    const value = candidate.metrics[metric] ?? null;
-    return value === null ? null : tooSmallFor(cron.margin, metric, value, size);
-  };
-  return metrics.flatMap((metric) => sentence(metric) ?? []);
 }

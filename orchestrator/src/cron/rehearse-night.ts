@@ -7,11 +7,11 @@ import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { Progress } from '../datasets/each-concurrently.js';
 import { parseGate } from './gate-parse.js';
+import { precisionWords } from './gate-precision.js';
 import { readHoldOut, sizeOf } from './hold-out.js';
 import { indexNight, readCronManifest } from './night-data.js';
 import { readLabelsAt } from './read-labels-at.js';
 import { patientsOf } from './sort-bags.js';
-import { tooSmallFor } from './standard-error.js';
 
 export interface Rehearsal {
   readonly data: NightData;
@@ -39,10 +39,8 @@ export async function rehearseNight(runs: ObjectStore, cron: Cron, progress: Pro
   }
 }
 
-function remarksOn(cron: Cron, holdOut: DatasetManifest, knowsPatients: boolean): string[] {
-  const size = sizeOf(holdOut);
-  const metrics = [...new Set(parseGate(cron.gate).map(({ metric }) => metric))];
-  const small = metrics.flatMap((metric) => (size && tooSmallFor(cron.margin, metric, TYPICAL, size)) ?? []);
+function remarksOn({ gate }: Cron, holdOut: DatasetManifest, knowsPatients: boolean): string[] {
+  const small = precisionWords(parseGate(gate), sizeOf(holdOut), () => TYPICAL);
   if (knowsPatients) return small;
   return [
     ...small,

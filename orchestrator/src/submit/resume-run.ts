@@ -30,6 +30,15 @@ export interface ResumedRun {
 
 /** Errors: `usage` when it is done, `run-held` when somebody works on it. */
 export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Promise<ResumedRun> {
+  const job = await reopenRun(runs, request);
+  const { run } = request;
+  const { store, fleet } = job;
+  const uri = runUri(store.uri, run);
+  return { job, started: startKeeper({ run, uri, store, leaseTimeout: fleet.leaseTimeout }) };
+}
+
+/** The part without a process: the run may go on, whoever coordinates it. Out: its job. */
+export async function reopenRun(runs: ObjectStore, request: ResumeRequest): Promise<JobSpec> {
   const { run, workers, access } = request;
   const submitted = await jobOfRun(runs, run);
   const job = { ...submitted, store: reachedBy(access, submitted.store) };
@@ -39,9 +48,7 @@ export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Prom
   await runs.delete(`${run}/${RUN_FILES.cancel}`);
   if (workers !== null) await requestScale(runs, run, workers, new Date());
   if (status) await leaveTheEnd(runs, status);
-  const { store, fleet } = job;
-  const uri = runUri(store.uri, run);
-  return { job, started: startKeeper({ run, uri, store, leaseTimeout: fleet.leaseTimeout }) };
+  return job;
 }
 
 /** The store is reached as it was found now; how objects are protected stays as the job says, unless told anew. */

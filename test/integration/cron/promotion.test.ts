@@ -42,7 +42,7 @@ describe('a promotion', function () {
     const words = { schedule: '0 2 * * *', timeZone: 'Etc/UTC', name: 'slides', labels: null, holdOut: null };
     const more = {
       gate: 'auc >= 0',
-      margin: 0.5,
+      margin: null,
       tag: 'production',
       from: 'tag',
       startingDeadline: 600,
@@ -149,7 +149,7 @@ describe('a promotion', function () {
     const words = { schedule: '0 2 * * *', timeZone: 'Etc/UTC', name: 'slides', labels: null, holdOut: null };
     const more = {
       gate: 'auc >= 0.1',
-      margin: 0.5,
+      margin: null,
       tag: 'production',
       from: 'tag',
       startingDeadline: 600,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { parseGate } from '@bagfleet/orchestrator/cron/gate-parse';
+import { precisionWords } from '@bagfleet/orchestrator/cron/gate-precision';
 import { precisionOf, tooSmallFor } from '@bagfleet/orchestrator/cron/standard-error';
 import { CounterRng } from '@bagfleet/proto';
 import { auc } from '@bagfleet/worker/metrics/ranking';
@@ -49,5 +51,32 @@ describe('the precision of a hold-out', () => {
     assert.equal(tooSmallFor(0.5, 'auc', 0.9, small), null);
     assert.equal(tooSmallFor(0.02, 'auc', 0.95, { positives: 1000, negatives: 1000 }), null);
     assert.equal(tooSmallFor(0, 'f1', 0.9, small), null);
+  });
+});
+
+describe("a gate's differences", () => {
+  const size = { positives: 3, negatives: 3 };
+  const said = (gate: string) => precisionWords(parseGate(gate), size, () => 0.9);
+
+  it('are each compared with what the hold-out can tell, the smallest of a metric', () => {
+    const [auc, accuracy, ...more] = said(
+      'auc >= production - 0.05 and auc >= best - 0.01 and accuracy >= best - 0.02',
+    );
+    assert.match(auc, /margin of 0\.01: .*error of auc/);
+    assert.match(accuracy, /margin of 0\.02: .*accuracy/);
+    assert.deepEqual(more, []);
+  });
+
+  it('are none where the gate asks for none, or is about more than two classes', () => {
+    assert.deepEqual(said('auc >= production and auc >= 0.8'), []);
+    assert.deepEqual(said('auc >= best - 0.9'), []);
+    assert.deepEqual(
+      precisionWords(parseGate('auc >= best - 0.01'), null, () => 0.9),
+      [],
+    );
+    assert.deepEqual(
+      precisionWords(parseGate('auc >= best - 0.01'), size, () => null),
+      [],
+    );
   });
 });
