@@ -6,11 +6,13 @@ import type { Cron, DatasetManifest, NightData } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { Progress } from '../datasets/each-concurrently.js';
+import { listNights } from './cron-store.js';
 import { parseGate } from './gate-parse.js';
 import { precisionWords } from './gate-precision.js';
 import { readHoldOut, sizeOf } from './hold-out.js';
 import { indexNight, readCronManifest } from './night-data.js';
 import { readLabelsAt } from './read-labels-at.js';
+import { trainedBefore } from './seen-before.js';
 import { patientsOf } from './sort-bags.js';
 
 export interface Rehearsal {
@@ -32,7 +34,9 @@ export async function rehearseNight(runs: ObjectStore, cron: Cron, progress: Pro
     const base = await readCronManifest(runs, cron.name, cron.data.base);
     const labels = await readLabelsAt(cron.data.labels, access);
     const { data } = await indexNight({ cron, store, labels, base, holdOut, before: null, progress });
-    return { data, remarks: remarksOn(cron, holdOut, patientsOf(holdOut, labels).size > 0) };
+    const seen = await trainedBefore(runs, cron.name, await listNights(runs, cron.name), holdOut);
+    const remarks = remarksOn(cron, holdOut, patientsOf(holdOut, labels).size > 0);
+    return { data, remarks: seen === null ? remarks : [...remarks, seen] };
   } finally {
     bags.close();
     store.close();
