@@ -19,8 +19,10 @@ export type HistoryRow =
 
 type Absence = Extract<HistoryRow, { kind: 'without-record' }>;
 
-/** A schedule of every minute has some 10 000 times a week. */
-const MOST_TIMES = 20_000;
+/** So far back are they derived, counted in the shortest time between two of them. A week has some 10 000 minutes. */
+const MOST_TIMES = 10_000;
+/** Times that are looked at for the shortest one between them. */
+const SAMPLE = 50;
 
 export function historyOf(cron: Cron | null, nights: readonly Night[], now: Date): HistoryRow[] {
   const recorded = new Set(nights.map(({ scheduledAt }) => Date.parse(scheduledAt)));
@@ -47,7 +49,14 @@ function dueTimes({ clocks, startingDeadline }: Cron, now: Date): Date[] {
 
 function timesOf(clock: Clock, next: Clock | undefined, end: Date): Date[] {
   const until = next && Date.parse(next.since) < end.getTime() ? new Date(next.since) : end;
-  return scheduledTimes(clock, new Date(clock.since), until, MOST_TIMES);
+  const since = Math.max(Date.parse(clock.since), until.getTime() - MOST_TIMES * shortestGap(clock, until));
+  return scheduledTimes(clock, new Date(since), until, Number.POSITIVE_INFINITY);
+}
+
+function shortestGap(clock: Clock, from: Date): number {
+  const never = new Date(8.64e15);
+  const times = scheduledTimes(clock, from, never, SAMPLE).map((at) => at.getTime());
+  return Math.min(...times.slice(1).map((at, place) => at - times[place]));
 }
 
 function whyAbsent(pauses: Cron['pauses'], nights: readonly Night[], at: Date): string {

@@ -20,7 +20,10 @@ import { endNight, type NightParts, type NightWork, planOf } from './night-work.
 import { nightStillGoing } from './other-night.js';
 import { jobOfNight, planNight, refuseAppliedAnew } from './plan-night.js';
 
-/** Throws `interrupted`, and leaves the record open, when the signal aborts or the run was interrupted. */
+/** Another attempt goes on with the night, or is at it already. */
+const OPEN_ENDS: readonly string[] = ['interrupted', 'run-held', 'lease-lost'];
+
+/** Throws and leaves the record open when it was interrupted or another process has taken it over. */
 export async function runNight(parts: NightParts): Promise<Night> {
   const { cron, access } = await reach(parts);
   const runs = await openStore(access.uri, access);
@@ -61,7 +64,7 @@ async function nightOf(parts: NightParts, cron: Cron, runs: ObjectStore): Promis
     return await withHoldOut(work, (holdOut) => carryOut(work, nights, holdOut));
   } catch (thrown) {
     const error = BagfleetError.from(parts.signal.aborted ? parts.signal.reason : thrown);
-    if (error.code === 'interrupted' || error.code === 'run-held') throw error;
+    if (OPEN_ENDS.includes(error.code)) throw error;
     const failed = await endNight(work, 'failed', [error.describe().split('\n')[0]], {
       error: error.toJSON(),
     });

@@ -62,6 +62,14 @@ describe('the history of a cron', () => {
     ]);
   });
 
+  it('goes back some thousand times, however often the cron is due', () => {
+    const clocks = [{ since: '2020-01-01T00:00:00.000Z', schedule: '* * * * 1', timeZone: 'Europe/Madrid' }];
+    const [row, ...more] = historyOf(madeUpCron({ clocks }), [], new Date(day(24, '12:00:00')));
+    assert.deepEqual(more, []);
+    assert.ok(row.kind === 'without-record' && row.count === 1440, JSON.stringify(row));
+    assert.equal(row.until, day(23, '22:59:00'));
+  });
+
   it('is that of the records alone once the cron is deleted', () => {
     assert.deepEqual(told(historyOf(null, [madeUpNight(day(1))], new Date(day(9)))), [
       `${day(1)} nothing-new`,
