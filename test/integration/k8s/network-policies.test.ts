@@ -1,7 +1,7 @@
 /** The network policies and the PodMonitor of k8s/ name the labels and ports that the product gives its pods. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { METRICS_PORT } from '@bagfleet/orchestrator/launch/kubernetes/manifests/coordinator-job';
+import { METRICS_PORT } from '@bagfleet/orchestrator/launch/kubernetes/manifests/coordinator-probes';
 import { manifestsOf } from '@bagfleet/orchestrator/submit/manifests-of';
 import { parseJob } from '@bagfleet/proto';
 import { parse, parseAllDocuments } from 'yaml';
