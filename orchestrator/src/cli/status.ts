@@ -1,11 +1,13 @@
 /** `bagfleet status`: what a run does, how far it is, how good it is. */
 import type { RunStatus } from '@bagfleet/proto';
+import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
 import { readMetrics } from '../registry/read-rows.js';
 import type { RunRecord } from '../registry/read-run.js';
 import { finalTable } from '../report/final-table.js';
 import { formatPerSecond } from '../report/per-second.js';
+import { type ClusterFlags, withCluster } from './options/cluster-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type RunArgument, withRun } from './options/run-argument.js';
 import { paintState } from './run-state.js';
@@ -15,17 +17,20 @@ import { agoWords, countWords, durationWords, numberWords } from './words.js';
 
 const EPOCHS_SHOWN = 10;
 
-export const status: CommandModule<unknown, RunArgument & JsonFlag> = {
+type StatusFlags = RunArgument & ClusterFlags & JsonFlag;
+
+export const status: CommandModule<unknown, StatusFlags> = {
   command: 'status [run]',
   describe: 'Show how a run is doing',
   builder: (parser) =>
-    withJson(withRun(parser))
+    withJson(withCluster(withRun(parser)))
       .example('$0 status', 'The newest run')
-      .example('$0 status mnist-2 --json', 'Found by the beginning of its id'),
+      .example('$0 status mnist-2 --json', 'Found by the beginning of its id')
+      .epilogue('A cluster is only asked why the coordinator of a run on Kubernetes is not heard of.'),
   handler: (flags) =>
     withRunStore(flags, async (store) => {
       const now = new Date();
-      const record = await findRun(store, flags.run, now);
+      const record = await withReason(store, await findRun(store, flags.run, now), flags);
       const { epochs } = await readMetrics(store, record.run);
       if (flags.json) return printJson({ ...record, epochs });
       for (const line of summary(record, now)) print(line);
@@ -34,6 +39,13 @@ export const status: CommandModule<unknown, RunArgument & JsonFlag> = {
       print(`\n${finalTable(epochs.slice(-EPOCHS_SHOWN), { metric, width: tableWidth() })}`);
     }),
 };
+
+/** Kubernetes' client is loaded only where there is something to ask. */
+async function withReason(store: ObjectStore, record: RunRecord, flags: StatusFlags): Promise<RunRecord> {
+  if (record.problem === null) return record;
+  const { askCluster } = await import('../submit/ask-cluster.js');
+  return await askCluster(store, record, flags.context ?? null);
+}
 
 function summary({ run, state, status, problem }: RunRecord, now: Date): string[] {
   const head = `${paint('bold', run)}  ${paintState(state)}`;

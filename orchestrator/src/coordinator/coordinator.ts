@@ -13,7 +13,7 @@ import { create } from '@bufbuild/protobuf';
 import type { RunAnnouncer } from '../launch/announcer.js';
 import type { Launcher } from '../launch/launcher.js';
 import { type ControlWatch, readScale } from './control-watch.js';
-import type { Verdict } from './core/core-types.js';
+import type { CoreEvent, Verdict } from './core/core-types.js';
 import { type Core, CoreLoop } from './core-loop.js';
 import { readStatus, verdictOf } from './earlier-status.js';
 import type { EffectHands } from './effect-hands.js';
@@ -155,8 +155,8 @@ export class Coordinator<State> {
   /** A port that is taken is the run's failure, told in its folder: so only when the lease is held. */
   async #listen(): Promise<void> {
     const { store, token, identity, launcher, listenAt } = this.#parts;
-    const incarnationOf = (worker: string, told: string) => launcher.incarnationOf(worker, told);
-    const events = hearWorkers(this.#journal, { incarnationOf }, (event) => this.#loop.hear(event));
+    const hear = (event: CoreEvent) => this.#loop.hear(event);
+    const events = hearWorkers(this.#journal, launcher, this.#desk, hear);
     try {
       this.#server = await listenForWorkers(listenAt, store, token, events, identity);
     } catch (thrown) {

@@ -1,25 +1,30 @@
 /**
- * What workers say, taken apart: rows and happenings for the journal, everything else for the core.
+ * What workers say, taken apart: rows and happenings for the journal, everything else for the core; memory for the book of
+ * processes.
  */
+import type { Launcher } from '../launch/launcher.js';
 import type { CoreEvent } from './core/core-types.js';
 import type { RunJournal } from './run-journal.js';
 import type { WorkerMessage } from './session.js';
 import type { SessionEvents } from './session-book.js';
+import type { WorkerDesk } from './worker-desk.js';
 import { entryWords, eventOf, joinedEvent } from './worker-words.js';
 
 export function hearWorkers(
   journal: RunJournal,
-  { incarnationOf }: Pick<SessionEvents, 'incarnationOf'>,
+  launcher: Pick<Launcher, 'incarnationOf'>,
+  desk: Pick<WorkerDesk, 'heardPeak'>,
   hear: (event: CoreEvent) => void,
 ): SessionEvents {
   return {
-    incarnationOf,
+    incarnationOf: (worker, told) => launcher.incarnationOf(worker, told),
     onJoin: (join) => {
       journal.note('fingerprint', join.fingerprintJson, join.workerId);
       hear(joinedEvent(join));
     },
     onMessage: (worker, message) => {
       writeDown(journal, worker, message);
+      if (message.case === 'heartbeat') desk.heardPeak(worker, Number(message.value.peakBytes));
       const event = eventOf(worker, message);
       if (event) hear(event);
     },

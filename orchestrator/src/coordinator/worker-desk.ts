@@ -34,6 +34,8 @@ export interface DeskEvents {
 interface Entry {
   readonly incarnation: string;
   readonly process: LaunchedWorker;
+  /** The most memory that it said it held; null before it said so. */
+  peakBytes: number | null;
 }
 
 export class WorkerDesk {
@@ -63,6 +65,12 @@ export class WorkerDesk {
     const { workerId, incarnation } = worker;
     if (this.#workers.get(workerId)?.incarnation === incarnation) return;
     this.#enter(workerId, incarnation, (events) => this.#launcher.adopt(worker, events));
+  }
+
+  /** It said how much memory it has held at most. */
+  heardPeak(worker: string, bytes: number): void {
+    const entry = this.#workers.get(worker);
+    if (entry) entry.peakBytes = Math.max(bytes, entry.peakBytes ?? 0);
   }
 
   resize(ids: number): void {
@@ -96,8 +104,10 @@ export class WorkerDesk {
 
   #enter(worker: string, incarnation: string, begin: (events: WorkerEvents) => LaunchedWorker): void {
     const lastLines: string[] = [];
+    let entry: Entry | null = null;
     const process = begin({
       recorded: this.#events.recordedOf(worker),
+      peakBytes: () => entry?.peakBytes ?? null,
       onLine: (line) => {
         lastLines.push(...spokenLines(line));
         lastLines.splice(0, lastLines.length - KEPT_LINES);
@@ -110,6 +120,7 @@ export class WorkerDesk {
         this.#events.onExit(worker, { incarnation, ...exit, lastLines });
       },
     });
-    this.#workers.set(worker, { incarnation, process });
+    entry = { incarnation, process, peakBytes: null };
+    this.#workers.set(worker, entry);
   }
 }

@@ -30,6 +30,8 @@ export interface RecordedOutput {
 
 export interface WorkerEvents {
   readonly recorded: RecordedOutput;
+  /** The most memory that the worker was heard to hold so far; null before its first word. */
+  readonly peakBytes: () => number | null;
   /** A line that the worker wrote (stdout or stderr), without its newline. */
   readonly onLine: (line: string) => void;
   /** It has no place to run yet: why, as a sentence (`no node has room: …`). */

@@ -17,14 +17,16 @@ import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 /** A coordinator renews status.json every few seconds; after this long without a word it is gone. */
 export const LOST_AFTER_SECONDS = 30;
 
-/** lost: not ended, but nobody renews it. unreadable: status.json is missing or not of this version. */
+const NOT_BEGUN = 'its coordinator has not begun yet';
+
+/** lost: not ended, but nobody renews it. unreadable: status.json is broken or not of this version. */
 export type ShownState = RunState | 'lost' | 'unreadable';
 
 export interface RunRecord {
   readonly run: string;
   readonly state: ShownState;
   readonly status: RunStatus | null;
-  /** Why it is lost or unreadable, as a sentence. */
+  /** Why it has not begun, is lost or unreadable, as a sentence. */
   readonly problem: string | null;
 }
 
@@ -32,7 +34,7 @@ export async function readRun(store: ObjectStore, run: string, now: Date): Promi
   const bytes = await bytesOf(store, `${run}/${RUN_FILES.status}`);
   if (bytes) return recordOf(run, bytes, now);
   const begun = await store.head(`${run}/${RUN_FILES.job}`);
-  return begun ? unreadable(run, `there is no ${RUN_FILES.status} in its folder`) : null;
+  return begun ? { run, state: 'starting', status: null, problem: NOT_BEGUN } : null;
 }
 
 export function isOver(state: ShownState): boolean {

@@ -68,7 +68,12 @@ export function onExited(state: CoreState, event: Exited, now: number): Decision
   const member = state.members.get(worker);
   const current = member?.incarnation === incarnation ? member : undefined;
   if (current && (isHere(current) || current.phase === 'launched'))
-    return lose(ended, current, { error: exitError(event, whereabouts(current)), exited: true }, now);
+    return lose(
+      ended,
+      begun(current, event),
+      { error: exitError(event, whereabouts(current)), exited: true },
+      now,
+    );
   const words = note('exited', `the process of ${worker} ${howItEnded(event)}${lastWords(event)}`, worker);
   const told = only(withExplanation(ended, event, process.where), words);
   if (current?.phase !== 'leaving') return told;
@@ -77,6 +82,11 @@ export function onExited(state: CoreState, event: Exited, now: number): Decision
     () => told,
     (next) => replace(next, current, now),
   );
+}
+
+/** A process that has ended has begun, even if nobody has told so: it had a place. */
+function begun(member: Member, { code, signal }: Exited): Member {
+  return code === null && signal === null ? member : { ...member, placing: null };
 }
 
 /** The loss that was handled when its stream ended is now known by its exit. */

@@ -2,7 +2,7 @@
  * How a lost worker is told of: who, where it was, how its process ended, what it said last.
  */
 import { BagfleetError } from '@bagfleet/proto';
-import type { Loss, Member } from './core-state.js';
+import type { CoreState, Loss, Member } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
 import { seconds } from './decision.js';
 
@@ -32,13 +32,29 @@ export function howItEnded({ code, signal, why }: Exited): string {
   return code === null ? 'ended' : `ended with exit code ${code}`;
 }
 
+/** `was killed for memory in epoch 1, step 3: its limit is 2Gi`. */
+function howAndWhere(exit: Exited, where: string): string {
+  const how = howItEnded(exit);
+  const [, what, details] = /^([^(:]*)(: .*)$/s.exec(how) ?? [null, how, ''];
+  return `${what} ${where}${details}`;
+}
+
+/** Of the status: how the last one lost ended, as long as it has not come back. */
+export function lastEndWords({ members, lastLoss }: CoreState, id?: string): string {
+  const phase = members.get(lastLoss?.worker ?? '')?.phase;
+  if (!lastLoss || (phase !== 'launched' && phase !== 'joined' && phase !== 'gone')) return '';
+  // That it had no place is told where places are.
+  if (lastLoss.error.code !== 'worker-lost' || (id !== undefined && id !== lastLoss.worker)) return '';
+  return lastLoss.error.message.split('\n')[0];
+}
+
 export function lastWords({ lastLines }: Exited): string {
   if (lastLines.length === 0) return '';
   return `\n  its last lines:\n${lastLines.map((line) => `    ${line}`).join('\n')}`;
 }
 
 export function exitError(exit: Exited, where: string): BagfleetError {
-  return new BagfleetError('worker-lost', `${howItEnded(exit)} ${where}${lastWords(exit)}`, {
+  return new BagfleetError('worker-lost', `${howAndWhere(exit, where)}${lastWords(exit)}`, {
     culprit: `worker ${exit.worker}`,
     hint: OUTPUT_HINT,
   });

@@ -1,7 +1,8 @@
 /**
  * Restarts: a worker that was lost is launched again under the same id, within its budget: the first time at once,
  * then after a pause that doubles. Three deaths in a row before it was ready mean that its machine or its
- * installation is broken: no more of these. In: a slot that is gone, the clock. Out: launch, or why not.
+ * installation is broken: no more of these. One that had no place did not die, it only used up a restart.
+ * In: a slot that is gone, the clock. Out: launch, or why not.
  */
 import type { CoreState, Decision, Member } from './core-state.js';
 import { inPhase, withMember } from './core-state.js';
@@ -21,7 +22,7 @@ export function restart(state: CoreState, was: Member, now: number): Decision {
   const wasReady = was.phase !== 'launched' && was.phase !== 'joined';
   const proven = was.memberSince !== null && now - was.memberSince >= PROVEN_MS;
   const used = proven ? 0 : was.restarts;
-  const earlyDeaths = wasReady ? 0 : was.earlyDeaths + 1;
+  const earlyDeaths = wasReady ? 0 : was.earlyDeaths + (was.placing === null ? 1 : 0);
   const gone: Member = { ...(state.members.get(was.id) ?? was), restarts: used, earlyDeaths };
   if (earlyDeaths >= EARLY_DEATHS)
     return close(state, gone, `it died ${earlyDeaths} times in a row before it was ready`);

@@ -5,6 +5,7 @@ import type { CoreState, Decision, Member } from './core-state.js';
 import { inPhase, isMember, survivors } from './core-state.js';
 import type { CoreEffect } from './core-types.js';
 import { countOf, only } from './decision.js';
+import { lastEndWords } from './loss-words.js';
 import { placingWords } from './placing.js';
 import { waitSentence } from './waiting.js';
 
@@ -41,7 +42,9 @@ function statusOf(state: CoreState): Status | null {
 
 function startingSentence(state: CoreState, ready: number): string {
   const held = placingWords(inPhase(state, 'launched'));
-  return `starting: ${ready} of ${countOf(state.wanted)} ready${held === '' ? '' : `; ${held}`}`;
+  const end = lastEndWords(state);
+  const ended = end === '' ? '' : `; before, ${state.lastLoss?.worker} ${end}`;
+  return `starting: ${ready} of ${countOf(state.wanted)} ready${held === '' ? '' : `; ${held}`}${ended}`;
 }
 
 function trainingSentence(state: CoreState, members: number): string {
@@ -49,11 +52,18 @@ function trainingSentence(state: CoreState, members: number): string {
     ? `; told to stop by ${state.interrupted}, a checkpoint is being written`
     : '';
   if (members >= state.wanted) return `training with ${countOf(members)}${ending}`;
-  const others = [...state.members.values()].filter((member) => !isMember(member)).map(what);
+  const others = [...state.members.values()]
+    .filter((member) => !isMember(member))
+    .map((member) => what(state, member));
   return `training with ${members} of ${countOf(state.wanted)}${others.map((word) => `, ${word}`).join('')}${ending}`;
 }
 
-function what({ id, phase, closed, restartAt, placing }: Member): string {
+function what(state: CoreState, member: Member): string {
+  const end = lastEndWords(state, member.id);
+  return `${how(member)}${end === '' ? '' : ` (it ${end})`}`;
+}
+
+function how({ id, phase, closed, restartAt, placing }: Member): string {
   if (placing !== null) return `${id} has no place yet: ${placing}`;
   if (phase === 'ready') return `${id} is ready`;
   if (phase === 'leaving') return `${id} leaves`;

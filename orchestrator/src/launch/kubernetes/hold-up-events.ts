@@ -5,6 +5,7 @@
  */
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
+import { whyNoPod, whyNotCreated } from './hold-up-words.js';
 import { workersName } from './manifests/names.js';
 
 const LOOK_MS = 2000;
@@ -50,7 +51,8 @@ export class HoldUpEvents {
 
   async #look(): Promise<void> {
     if (this.#listener.podless()) {
-      const why = (await this.#suspension()) ?? (await this.#warning(this.#job, whyNoPod));
+      const why =
+        (await this.#suspension()) ?? (await this.#warning(this.#job, (event) => whyNoPod(event, 'its pod')));
       if (why !== null && this.#listener.podless()) this.#listener.onPodless(why);
     }
     for (const pod of this.#listener.stuck().filter(isLong).slice(0, ASKED)) {
@@ -80,19 +82,6 @@ export class HoldUpEvents {
     const last = items.sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
     return last ? words(last) : null;
   }
-}
-
-function whyNoPod({ reason, message }: CoreV1Event): string | null {
-  if (reason !== 'FailedCreate') return null;
-  const isQuota = /exceeded quota/.test(message ?? '');
-  return `${isQuota ? 'quota does not allow its pod' : 'its pod is not allowed'} (${message})`;
-}
-
-function whyNotCreated({ reason, message }: CoreV1Event): string | null {
-  if (reason === 'FailedMount' || reason === 'FailedAttachVolume')
-    return `its volumes can't be mounted (${message})`;
-  if (reason === 'FailedCreatePodSandBox') return `its node can't set it up (${message})`;
-  return null;
 }
 
 function isLong({ metadata, status }: V1Pod): boolean {

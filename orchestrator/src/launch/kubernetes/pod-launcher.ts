@@ -155,7 +155,7 @@ export class PodLauncher implements Launcher {
     // One that ended before it was seen to run may have said why.
     if (!this.#logs.has(launch) && hasEnded(pod)) this.#follow(launch, pod);
     await this.#logs.get(launch)?.end();
-    this.#over(launch, exitOf(pod));
+    this.#over(launch, exitOf(pod, launch.events.peakBytes()));
   }
 
   #over(launch: Launch, exit: WorkerExit): void {

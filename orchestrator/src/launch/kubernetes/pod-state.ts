@@ -8,10 +8,9 @@ import type {
   V1Pod,
   V1PodCondition,
 } from '@kubernetes/client-node';
+import { formatBytes } from '../../report/byte-size.js';
 import type { WorkerExit } from '../launcher.js';
-
-/** Reasons for which an image is not there; the kubelet tries again by itself. */
-const IMAGE_TROUBLE = ['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName'];
+import { fieldsOf, whyContainerWaits, whyUnscheduled } from './hold-up-words.js';
 
 export function isRunning(pod: V1Pod): boolean {
   return pod.status?.phase === 'Running' && containerState(pod)?.running !== undefined;
@@ -30,25 +29,27 @@ export function whyNoPlace(pod: V1Pod): string | null {
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status === 'False') {
     if (scheduled.reason === 'SchedulingGated') return 'a scheduling gate holds it';
-    return `no node has room (${scheduled.message ?? scheduled.reason})`;
+    return whyUnscheduled(scheduled.message ?? scheduled.reason ?? '', fieldsOf(pod));
   }
-  const waiting = containerState(pod)?.waiting;
-  if (waiting?.reason === undefined || waiting.reason === 'ContainerCreating') return null;
-  if (IMAGE_TROUBLE.includes(waiting.reason))
-    return `its image ${imageOf(pod)} can't be had (${waiting.reason}${said(waiting.message)})`;
-  if (waiting.reason === 'CreateContainerConfigError')
-    return `its container can't be set up (${waiting.message ?? waiting.reason})`;
-  return `its container waits (${waiting.reason}${said(waiting.message)})`;
+  return whyContainerWaits(containerState(pod)?.waiting ?? {}, imageOf(pod), fieldsOf(pod));
 }
 
-/** Of a pod that has ended, or is gone with this as its last status. */
-export function exitOf(pod: V1Pod): WorkerExit {
+/**
+ * Of a pod that has ended, or is gone with this as its last status.
+ * `peakBytes`: the most memory that its process was seen to hold; null when it was never heard.
+ */
+export function exitOf(pod: V1Pod, peakBytes: number | null): WorkerExit {
   const terminated = containerState(pod)?.terminated;
-  return { code: terminated?.exitCode ?? null, signal: null, why: whyEnded(pod, terminated) };
+  const why = terminated?.reason === 'OOMKilled' ? whyKilled(pod, peakBytes) : whyEnded(pod, terminated);
+  return { code: terminated?.exitCode ?? null, signal: null, why };
+}
+
+function whyKilled(pod: V1Pod, peakBytes: number | null): string {
+  const peak = peakBytes === null ? '' : `, the most that it was seen to hold ${formatBytes(peakBytes)}`;
+  return `was killed for memory: its limit is ${memoryLimit(pod)}${peak} (raise ${fieldsOf(pod).memory})`;
 }
 
 function whyEnded(pod: V1Pod, terminated: V1ContainerStateTerminated | undefined): string | null {
-  if (terminated?.reason === 'OOMKilled') return `was killed for memory: its limit is ${memoryLimit(pod)}`;
   const disruption = conditionOf(pod, 'DisruptionTarget');
   if (disruption?.status === 'True') return `was evicted (${disruption.message ?? disruption.reason})`;
   if (pod.status?.reason !== undefined) return `was ended (${pod.status.reason}${said(pod.status.message)})`;
