@@ -77,6 +77,7 @@ describe('accounts at work', function () {
     const ends: string[] = [];
     const events: WorkerEvents = {
       recorded: { lines: 0, last: null },
+      peakBytes: () => null,
       onLine: () => undefined,
       onPlacing: (why) => void waits.push(why),
       onPlaced: () => undefined,

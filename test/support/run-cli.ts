@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly input?: string;
   /** Called with each piece of standard output and a way to send a signal. */
   readonly onOutput?: (soFar: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with each piece of standard error. */
+  readonly onErrors?: (soFar: string) => void;
 }
 
 /** The test's environment without what would change the output. */
@@ -66,6 +68,7 @@ function runProcess(file: string, words: readonly string[], options: CliOptions)
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      options.onErrors?.(stderr);
     });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));

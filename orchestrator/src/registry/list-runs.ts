@@ -23,9 +23,17 @@ export async function runFolders(store: ObjectStore): Promise<string[]> {
   return folders.map((folder) => folder.replace(/\/$/, ''));
 }
 
-/** Unreadable runs come last; runs of the same moment by name. */
+/** Runs of which nothing is known come last; runs of the same moment by name. */
 function newestFirst(a: RunRecord, b: RunRecord): number {
-  const [started, other] = [a, b].map((record) => record.status?.startedAt ?? '');
+  const [started, other] = [a, b].map(({ run, status }) => status?.startedAt ?? submittedAt(run));
   if (started !== other) return started < other ? 1 : -1;
   return a.run < b.run ? -1 : 1;
+}
+
+/** As its id tells it, of a run that has not begun. */
+function submittedAt(run: string): string {
+  const [, date, time] = /-(\d{8})-(\d{6})-[0-9a-f]{4}$/.exec(run) ?? [];
+  if (date === undefined || time === undefined) return '';
+  const [year, month, day] = [date.slice(0, 4), date.slice(4, 6), date.slice(6)];
+  return `${year}-${month}-${day}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}.000Z`;
 }

@@ -14,11 +14,15 @@ export interface ProgressStream {
 
 /** Milliseconds between two plain lines of the same epoch. */
 const PLAIN_EVERY = 5000;
+/** A phase that says more than how many there are: `training with 1 of 2 workers, w1 has no place yet: …`. */
+const DETAILS = /[,;] /;
 const CLEAR_TO_END = '\x1b[K';
 
 export class ProgressDrawer {
   readonly #stream: ProgressStream;
   readonly #now: () => number;
+  /** The phase that was told in full. */
+  #news = '';
   /** What stands on the terminal's line; empty after a line break. */
   #standing = '';
   #last: { readonly stage: string; readonly text: string; readonly at: number } | null = null;
@@ -30,6 +34,7 @@ export class ProgressDrawer {
   }
 
   draw(status: RunStatus): void {
+    if (!FINAL_STATES.includes(status.state)) this.#tellNews(status.phase);
     if (this.#stream.isTTY === true) this.#rewrite(progressLine(status, (this.#stream.columns || 80) - 1));
     else this.#sayNowAndThen(status);
     if (FINAL_STATES.includes(status.state)) this.end();
@@ -50,6 +55,13 @@ export class ProgressDrawer {
     this.#standing = '';
   }
 
+  /** Who is missing and why has no room in a line of progress, and is not to scroll by. */
+  #tellNews(phase: string): void {
+    if (phase === this.#news || !DETAILS.test(phase)) return;
+    this.#news = phase;
+    this.note(phase);
+  }
+
   #rewrite(line: string): void {
     if (line === this.#standing) return;
     this.#stream.write(this.#stream.isTTY === true ? `\r${line}${CLEAR_TO_END}` : line);
@@ -62,7 +74,7 @@ export class ProgressDrawer {
     const stage = `${status.state} ${status.epoch}`;
     const due =
       this.#last === null || stage !== this.#last.stage || this.#now() - this.#last.at >= PLAIN_EVERY;
-    if (!due || text === this.#last?.text) return;
+    if (!due || text === this.#last?.text || text === this.#news) return;
     this.#last = { stage, text, at: this.#now() };
     this.#stream.write(`${text}\n`);
   }

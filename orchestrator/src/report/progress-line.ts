@@ -57,7 +57,7 @@ function bar(share: number, length: number): string {
 /** Before the first epoch: what it waits for. After the end: what came of it. */
 function stateLine(status: RunStatus): string {
   const { state, phase, error, metric, startedAt, endedAt } = status;
-  if (!FINAL_STATES.includes(state)) return `${state}: ${phase}`;
+  if (!FINAL_STATES.includes(state)) return phase.startsWith(state) ? phase : `${state}: ${phase}`;
   if (error) return `${state}: ${error.culprit ? `${error.culprit}: ` : ''}${error.message}`;
   const seconds = endedAt === null ? null : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
   const after = `${status.epoch} of ${status.epochs} epochs${seconds === null ? '' : ` in ${formatDuration(seconds)}`}`;

@@ -3,12 +3,13 @@
  * In: a started run. Out: its status again and again, last the final one; an error if its coordinator and keeper are gone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BagfleetError, type RunStatus } from '@bagfleet/proto';
+import { BagfleetError, RUN_FILES, type RunStatus } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { isOver, readRun } from '../registry/read-run.js';
 import type { StartedRun } from './started-run.js';
 
 const POLL_MS = 400;
+const MARKED_WITHIN_MS = 60_000;
 
 export interface FollowEvents {
   readonly onStatus: (status: RunStatus) => void;
@@ -23,6 +24,7 @@ export async function followRun(
   { onStatus, onHeldUp }: FollowEvents,
   signal: AbortSignal,
 ): Promise<RunStatus> {
+  let goneAt: number | null = null;
   for (;;) {
     signal.throwIfAborted();
     // Asked first: a coordinator has written its last status before its keeper ended.
@@ -31,9 +33,17 @@ export async function followRun(
     if (record?.status) onStatus(record.status);
     else onHeldUp(started.heldUpBy());
     if (record?.status && isOver(record.status.state)) return record.status;
-    if (gone) throw await coordinatorGone(started);
+    goneAt ??= gone ? performance.now() : null;
+    if (goneAt !== null && !(await mayBeMarked(store, started.run, goneAt)))
+      throw await coordinatorGone(started);
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Whoever cancels a run takes its coordinator away first, and writes its end down when all is gone. */
+async function mayBeMarked(store: ObjectStore, run: string, goneAt: number): Promise<boolean> {
+  if (performance.now() - goneAt > MARKED_WITHIN_MS) return false;
+  return (await store.head(`${run}/${RUN_FILES.cancel}`)) !== null;
 }
 
 async function coordinatorGone({ run, words }: StartedRun): Promise<BagfleetError> {

@@ -14,6 +14,8 @@ export interface ClusterProcess {
   readonly name: string;
   hasEnded(): boolean;
   lastWords(): string;
+  /** To this very process, while it lives. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 export function startProcess(
@@ -40,6 +42,7 @@ export function startProcess(
   return {
     name,
     hasEnded: () => failure !== '' || child.exitCode !== null || child.signalCode !== null,
+    signal: (signal) => void child.kill(signal),
     lastWords: () => failure || readFileSync(path, 'utf8').trimEnd().split('\n').slice(-3).join('\n'),
   };
 }

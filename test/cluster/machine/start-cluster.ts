@@ -8,12 +8,13 @@ import { dirname, join, resolve } from 'node:path';
 import { cacheFolder } from '../../../scripts/setup/cache-folder.mjs';
 import { buildKubebox } from './build-kubebox.js';
 import { guardCluster } from './cluster-guard.js';
+import type { ClusterProcess } from './cluster-process.js';
 import { installPrograms } from './install-programs.js';
 import { type Answer, runKubectl } from './kubectl.js';
 import { loadImage } from './load-image.js';
 import { containerdSocket } from './node-settings.js';
 import { pathOf } from './path-of.js';
-import { startControlPlane } from './start-control-plane.js';
+import { type ControlPlane, startControlPlane } from './start-control-plane.js';
 import { startNode } from './start-node.js';
 
 const STARTS = 2;
@@ -32,7 +33,14 @@ export interface Cluster {
   kubectl(args: readonly string[], input?: string): Promise<Answer>;
   /** Takes an image from buildah's storage to the node; a foreign cluster has to have it already. */
   loadImage(image: string, name: string): Promise<void>;
+  /** Makes the API server fall silent, and answer again; null for a cluster that is not ours to disturb. */
+  readonly apiServer: ApiServerSwitch | null;
   stop(): Promise<void>;
+}
+
+export interface ApiServerSwitch {
+  silence(): void;
+  wake(): void;
 }
 
 export async function startCluster(request: ClusterRequest): Promise<Cluster> {
@@ -45,8 +53,9 @@ export async function startCluster(request: ClusterRequest): Promise<Cluster> {
     mkdirSync(folder, { recursive: true });
     const stop = await guardCluster(folder, cache);
     try {
-      const kubeconfig = await startParts({ folder, cache, kubebox }, request.withPods);
-      return cluster(kubeconfig, [kubebox, 'kubectl'], (...image) => loadImage(folder, ...image), stop);
+      const { kubeconfig, apiProcess } = await startParts({ folder, cache, kubebox }, request.withPods);
+      const load: Cluster['loadImage'] = (...image) => loadImage(folder, ...image);
+      return cluster(kubeconfig, [kubebox, 'kubectl'], load, switchOf(apiProcess), stop);
     } catch (error) {
       await stop();
       if (start === STARTS) throw error; // somebody may have taken a port meanwhile, once
@@ -60,10 +69,14 @@ interface Place {
   readonly kubebox: string;
 }
 
-async function startParts(place: Place, withPods: boolean): Promise<string> {
+async function startParts(place: Place, withPods: boolean): Promise<ControlPlane> {
   const controlPlane = await startControlPlane(place.folder, place.kubebox);
   if (withPods) await startNode({ ...place, controlPlane });
-  return controlPlane.kubeconfig;
+  return controlPlane;
+}
+
+function switchOf(apiProcess: ClusterProcess): ApiServerSwitch {
+  return { silence: () => apiProcess.signal('SIGSTOP'), wake: () => apiProcess.signal('SIGCONT') };
 }
 
 /** One that we started elsewhere has its node's socket beside its kubeconfig. */
@@ -74,15 +87,16 @@ async function givenCluster(kubeconfig: string, say: (line: string) => void): Pr
     if (isOurs) await loadImage(folder, image, name);
   };
   const program = pathOf('kubectl') ? ['kubectl'] : [await buildKubebox(cacheFolder(), say), 'kubectl'];
-  return cluster(kubeconfig, program, load, async () => {});
+  return cluster(kubeconfig, program, load, null, async () => {});
 }
 
 function cluster(
   kubeconfig: string,
   program: readonly string[],
   load: Cluster['loadImage'],
+  apiServer: ApiServerSwitch | null,
   stop: Cluster['stop'],
 ): Cluster {
   const kubectl = (args: readonly string[], input = '') => runKubectl(program, kubeconfig, args, input);
-  return { kubeconfig, kubectl, loadImage: load, stop };
+  return { kubeconfig, kubectl, loadImage: load, apiServer, stop };
 }

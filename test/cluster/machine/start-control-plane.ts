@@ -16,6 +16,7 @@ const QUICK = ['--kube-api-qps=1000', '--kube-api-burst=1000'];
 export interface ControlPlane {
   readonly kubeconfig: string;
   readonly api: ApiServer;
+  readonly apiProcess: ClusterProcess;
 }
 
 export async function startControlPlane(folder: string, kubebox: string): Promise<ControlPlane> {
@@ -68,7 +69,7 @@ export async function startControlPlane(folder: string, kubebox: string): Promis
   await untilReady('the default service account', READY_WITHIN_MS, all, () =>
     answers(api, '/api/v1/namespaces/default/serviceaccounts/default'),
   );
-  return { kubeconfig, api };
+  return { kubeconfig, api, apiProcess: server };
 }
 
 async function answers(api: ApiServer, path: string): Promise<boolean> {

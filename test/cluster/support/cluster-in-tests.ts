@@ -9,7 +9,7 @@ import { afterAllTests } from '../../support/after-all-tests.js';
 import { makeTempFolder, removeTempFolder } from '../../support/temp-folder.js';
 import { ClusterImpossible } from '../machine/cluster-impossible.js';
 import type { Answer } from '../machine/kubectl.js';
-import { type Cluster, startCluster } from '../machine/start-cluster.js';
+import { type ApiServerSwitch, type Cluster, startCluster } from '../machine/start-cluster.js';
 
 /** The first start on a machine builds Kubernetes. */
 const FIRST_START_MS = 30 * 60_000;
@@ -22,6 +22,8 @@ export interface ClusterInTests {
   /** In the namespace; whatever comes of it. */
   tryKubectl(args: readonly string[], input?: string): Promise<Answer>;
   loadImage(image: string, name: string): Promise<void>;
+  /** null for a cluster that is not ours to disturb. */
+  readonly apiServer: ApiServerSwitch | null;
 }
 
 let shared: Promise<Cluster> | null = null;
@@ -53,6 +55,9 @@ export function clusterInTests(labels: Readonly<Record<string, string>> = {}): C
     namespace,
     get kubeconfig() {
       return started().kubeconfig;
+    },
+    get apiServer() {
+      return started().apiServer;
     },
     tryKubectl,
     async kubectl(args, input) {

@@ -22,11 +22,15 @@ const LOOK_MS = 300;
 export interface FleetInCluster {
   readonly cluster: ClusterInTests;
   readonly s3: S3InTests;
+  /** The project's own, in the cluster. */
+  readonly image: string;
   /** Where runs lie. */
   readonly store: string;
   /** Writes a job file: MNIST-bags, `changes` deep in its fleet or over its fields. */
   job(changes?: JobChanges): string;
   bagfleet(...words: string[]): Promise<CliResult>;
+  /** `submit`, with what it has said by now. */
+  follow(job: string): { readonly said: () => string; readonly end: Promise<CliResult> };
   /** Starts it and returns its id. */
   submit(job: string, ...words: string[]): Promise<string>;
   status(run: string): Promise<RunSeen>;
@@ -50,6 +54,7 @@ export interface JobChanges {
 export interface RunSeen {
   readonly run: string;
   readonly state: string;
+  readonly problem: string | null;
   readonly status: {
     readonly phase: string;
     readonly epoch: number;
@@ -99,6 +104,9 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
   return {
     cluster,
     s3,
+    get image() {
+      return image;
+    },
     get store() {
       return `s3://${s3.bucket}/runs`;
     },
@@ -111,6 +119,13 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
       return path;
     },
     bagfleet,
+    follow: (job) => {
+      let said = '';
+      const onErrors = (soFar: string) => {
+        said = soFar;
+      };
+      return { said: () => said, end: runCli(['submit', job, ...access()], { env: env(), onErrors }) };
+    },
     submit: async (job, ...words) => succeeded(await bagfleet('submit', job, '--detach', ...words)).trim(),
     status,
     until: async (run, what, isSo, seconds = 120) => {

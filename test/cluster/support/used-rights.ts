@@ -34,7 +34,7 @@ export const CALLS: Readonly<Record<string, Row>> = {
     side: 'submitter',
     calls: { get: ['jobs'], create: ['jobs'], delete: ['jobs'] },
   },
-  'submit/coordinator-watch.ts': {
+  'submit/look-at-coordinator.ts': {
     side: 'submitter',
     calls: { get: ['jobs'], list: ['pods', 'events'], log: ['pods/log'] },
   },

@@ -77,13 +77,7 @@ describe('runs on the command line', function () {
       .trim()
       .split('\n')
       .map((line) => line.split(/ +/).slice(0, 2).join(' '));
-    assert.deepEqual(words, [
-      'RUN STATE',
-      'ucsb-1 failed',
-      'mnist-2 lost',
-      'mnist-1 done',
-      'half unreadable',
-    ]);
+    assert.deepEqual(words, ['RUN STATE', 'ucsb-1 failed', 'mnist-2 lost', 'mnist-1 done', 'half starting']);
     const runs = JSON.parse((await cli('list', '--json', '-n', '2')).stdout) as {
       run: string;
       state: string;

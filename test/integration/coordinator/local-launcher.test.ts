@@ -36,6 +36,7 @@ describe('local workers', () => {
     const exits: WorkerExit[] = [];
     const events = {
       recorded: { lines: linesRecorded, last: null },
+      peakBytes: () => null,
       onLine: (line: string) => lines.push(line),
       onPlacing: () => {},
       onPlaced: () => {},

@@ -29,6 +29,31 @@ function lastLinesOf(lines: readonly string[]): { lastLines: readonly string[]; 
   return { lastLines: ends[0].lastLines, recorded };
 }
 
+describe('the memory of a worker', () => {
+  it('is the most that it was heard to hold, for the launch that said so', () => {
+    const launched: WorkerEvents[] = [];
+    const launch = (_: unknown, events: WorkerEvents) => {
+      launched.push(events);
+      return { kill: () => undefined, pause: () => undefined };
+    };
+    const desk = new WorkerDesk({ launch } as unknown as Launcher, {
+      recordedOf: () => ({ lines: 0, last: null }),
+      onLine: () => undefined,
+      onPlacing: () => undefined,
+      onExit: () => undefined,
+    });
+    const start = () =>
+      desk.launch({ workerId: 'w0', incarnation: '1.1', coordinator: 'h:1', token: 't', threads: 1 });
+    start();
+    assert.equal(launched[0].peakBytes(), null);
+    for (const bytes of [5, 9, 7]) desk.heardPeak('w0', bytes);
+    desk.heardPeak('w1', 100);
+    assert.equal(launched[0].peakBytes(), 9);
+    start();
+    assert.deepEqual([launched[0].peakBytes(), launched[1].peakBytes()], [9, null]);
+  });
+});
+
 describe('the last words of a worker', () => {
   it('are the messages of its JSON lines and its plain ones; the log keeps the lines', () => {
     const json = JSON.stringify({ ...LINE, message: 'bag b3: broken\n  Mend it.' });

@@ -26,12 +26,21 @@ async function refusal(store: MemoryStore, name: string | undefined): Promise<Ba
 describe('list runs', () => {
   it('gives the newest first, unreadable ones last, and passes over other folders', async () => {
     const store = await storeOf(['mnist-1', 300], ['ucsb-1', 100], ['mnist-2', 200]);
-    await putText(store, 'half/job.json', '{}');
+    await putText(store, 'half/status.json', '{}');
     const runs = await listRuns(store, NOW);
     assert.deepEqual(
       runs.map(({ run }) => run),
       ['ucsb-1', 'mnist-2', 'mnist-1', 'half'],
     );
+  });
+
+  it('knows from its id when a run was submitted that has not begun yet', async () => {
+    const store = await storeOf(['mnist-1', 300], ['mnist-2', 100]);
+    const submitted = new Date(NOW.getTime() - 200_000);
+    const stamp = submitted.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+    await putText(store, `ucsb-${stamp}-0a1b/job.json`, '{}');
+    const runs = (await listRuns(store, NOW)).map(({ run }) => run);
+    assert.deepEqual(runs, ['mnist-2', `ucsb-${stamp}-0a1b`, 'mnist-1']);
   });
 
   it('reads many runs', async () => {

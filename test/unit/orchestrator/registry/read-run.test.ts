@@ -28,14 +28,14 @@ describe('read a run', () => {
     assert.equal(await readRun(store, 'nothing', NOW), null);
   });
 
-  it('says what is missing in a half-written folder', async () => {
+  it('tells that nobody has begun with what was submitted', async () => {
     const store = new MemoryStore();
     await putText(store, 'a/job.json', '{}');
     assert.deepEqual(await readRun(store, 'a', NOW), {
       run: 'a',
-      state: 'unreadable',
+      state: 'starting',
       status: null,
-      problem: 'there is no status.json in its folder',
+      problem: 'its coordinator has not begun yet',
     });
   });
 

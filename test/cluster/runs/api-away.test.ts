@@ -1,0 +1,51 @@
+/** The API server falls silent while a run trains: training needs it for nothing, and then all is made good. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fleetInCluster, type RunSeen, succeeded } from '../support/fleet-in-cluster.js';
+
+const EPOCHS = 40;
+const AWAY_MS = 30_000;
+
+describe('a run whose API server is away for 30 s', function () {
+  this.timeout(600_000);
+  const fleet = fleetInCluster();
+
+  const workersOf = (run: string) =>
+    fleet.cluster.kubectl([
+      ...['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}'],
+      ...['-l', `bagfleet.dev/run=${run},bagfleet.dev/role=worker`],
+    ]);
+  const isWhole = ({ status }: RunSeen) =>
+    status?.workers === 2 && status.phase === 'training with 2 workers';
+
+  it('trains on meanwhile, replaces a worker after that, and ends with the bits of this machine', async function () {
+    const { apiServer } = fleet.cluster;
+    if (apiServer === null) {
+      process.stderr.write("      skipped: the API server of KUBECONFIG's cluster is not ours to stop\n");
+      return this.skip();
+    }
+    const run = await fleet.submit(fleet.job({ epochs: EPOCHS }));
+    const before = await fleet.until(run, 'whole', (seen) => isWhole(seen) && (seen.status?.epoch ?? 0) >= 1);
+    const [first] = (await workersOf(run)).split(' ');
+
+    apiServer.silence();
+    // The measure trains beside it: the machine is busy, and the run does not end too early.
+    const measure = fleet.bagfleet('submit', fleet.job({ epochs: EPOCHS }), '--on', 'local', '--json');
+    try {
+      await sleep(AWAY_MS);
+      const { status } = await fleet.status(run);
+      assert.ok(status && before.status && status.epoch > before.status.epoch, JSON.stringify(status));
+      assert.equal(status.workers, 2);
+    } finally {
+      apiServer.wake();
+    }
+
+    await fleet.cluster.kubectl(['delete', 'pod', '--wait=false', first]);
+    await fleet.until(run, 'short of a worker', (seen) => !isWhole(seen));
+    await fleet.until(run, 'whole again', isWhole);
+    assert.ok(!(await workersOf(run)).split(' ').includes(first));
+    await fleet.until(run, 'done', ({ state }) => state === 'done', 400);
+    const twin = JSON.parse(succeeded(await measure)) as { run: string };
+    assert.deepEqual(await fleet.models(run), await fleet.models(twin.run));
+  });
+});
