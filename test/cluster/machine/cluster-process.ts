@@ -51,7 +51,7 @@ export function startProcess(
 export async function untilReady(
   what: string,
   deadlineMs: number,
-  programs: readonly ClusterProcess[],
+  programs: readonly Omit<ClusterProcess, 'signal'>[],
   isReady: () => Promise<boolean>,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;

@@ -9,12 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { SessionServer } from '@bagfleet/orchestrator/coordinator/session-server';
 import { type Join, JoinSchema, WelcomeSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import { CoordinatorClient, openSession } from '@bagfleet/proto/grpc/coordinator-service';
 import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { SessionClient } from '@bagfleet/worker/session/session-client';
 import { SessionStreamHolder } from '@bagfleet/worker/session/session-stream';
 import { create } from '@bufbuild/protobuf';
-import { credentials, Metadata } from '@grpc/grpc-js';
+import { endOfBlindCall } from '../../support/blind-caller.js';
 import { RUN, testIdentities, trusting } from '../../support/test-identities.js';
 
 const TOKEN = 'the-token-of-this-run';
@@ -115,7 +114,7 @@ describe('sessions over mutual TLS', () => {
     it(`turns away ${what}, says why on both sides, and leaves the others alone`, async () => {
       await enter('w0', identities.ours.worker);
       // Such a one would not trust us either, if it looked: the server must not rely on that.
-      const end = await rawEnd(server.address, of(identities));
+      const end = await endOfBlindCall(server.address, TOKEN, of(identities));
       assert.match(end, words);
       assert.equal(refused.length, 1);
       assert.match(refused[0], words);
@@ -124,13 +123,13 @@ describe('sessions over mutual TLS', () => {
     });
 
   it('turns away a certificate of the same authority that names another run', async () => {
-    const end = await rawEnd(server.address, identities.strayed.worker);
+    const end = await endOfBlindCall(server.address, TOKEN, identities.strayed.worker);
     assert.match(end, /its certificate is of another run, another-run/);
     assert.match(refused[0], /its certificate is of another run, another-run/);
   });
 
   it('turns away who speaks TLS but shows no certificate', async () => {
-    assert.match(await rawEnd(server.address, null), /it showed no certificate/);
+    assert.match(await endOfBlindCall(server.address, TOKEN, null), /it showed no certificate/);
     assert.match(refused[0], /was refused: it showed no certificate$/);
   });
 
@@ -146,7 +145,8 @@ describe('sessions over mutual TLS', () => {
   });
 
   it('reports the same attempt once, however often it comes', async () => {
-    for (let time = 0; time < 5; time++) await rawEnd(server.address, identities.expired.worker);
+    for (let time = 0; time < 5; time++)
+      await endOfBlindCall(server.address, TOKEN, identities.expired.worker);
     assert.equal(refused.length, 1);
   });
 
@@ -188,24 +188,6 @@ describe('sessions over mutual TLS', () => {
     assert.match(refused[1], /its TLS handshake failed: unsupported protocol$/);
     await enter('w0', identities.ours.worker);
   });
-
-  /** The end of a call by one who does not look who answers; null: TLS without a certificate of one's own. */
-  async function rawEnd(address: string, identity: RunIdentity | null): Promise<string> {
-    const [key, certificate] = identity
-      ? [Buffer.from(identity.key), Buffer.from(identity.certificate)]
-      : [null, null];
-    const blind = credentials.createSsl(null, key, certificate, { rejectUnauthorized: false });
-    const client = new CoordinatorClient(address, blind, { 'grpc.ssl_target_name_override': 'whoever' });
-    const metadata = new Metadata();
-    metadata.set('authorization', `Bearer ${TOKEN}`);
-    const stream = openSession(client, metadata);
-    try {
-      const [error] = await once(stream, 'error', { signal: AbortSignal.timeout(5000) });
-      return error.details;
-    } finally {
-      client.close();
-    }
-  }
 });
 
 function closed(socket: Socket): Promise<void> {
