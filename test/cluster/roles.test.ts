@@ -2,6 +2,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import {
+  COORDINATOR_RIGHTS,
+  rightWords,
+  SUBMITTER_RIGHTS,
+} from '@bagfleet/orchestrator/kubernetes/needed-rights';
 import { type ClusterInTests, clusterInTests } from './support/cluster-in-tests.js';
 import { applyKustomized, kustomized } from './support/kustomized.js';
 import { BESIDES, CALLS, methodsIn, rightsOf, type Side } from './support/used-rights.js';
@@ -124,6 +129,12 @@ describe('roles', function () {
         resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
       );
       assert.deepEqual(held.sort(), expected(side));
+    });
+
+    it(`doctor asks for the rights of the ${side}'s role`, () => {
+      const asked = side === 'coordinator' ? COORDINATOR_RIGHTS : SUBMITTER_RIGHTS;
+      assert.deepEqual(asked.map(rightWords).sort(), expected(side));
+      for (const [, group, resource] of asked) assert.equal(group, GROUPS[resource] ?? '');
     });
 
     it(`no right of the ${side} stands beside the table though a call explains it`, () => {

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubernetesObject, Watch } from '@kubernetes/client-node';
+import { clusterError } from './cluster-errors.js';
 import type { ListRequest } from './cluster-objects.js';
 import type { Cluster } from './open-cluster.js';
 
@@ -55,7 +56,7 @@ export class ObjectWatch<T extends KubernetesObject> {
         await this.#follow(resourceVersion);
       } catch (thrown) {
         if (!this.#closed)
-          this.#events.onTrouble?.(thrown instanceof Error ? thrown.message : String(thrown));
+          this.#events.onTrouble?.(clusterError(thrown, 'watch', `${this.#request.kind} objects`).describe());
         this.#pause = Math.min(LONGEST_PAUSE_MS, this.#pause * 2);
       }
       if (!this.#closed) await sleep(this.#pause);

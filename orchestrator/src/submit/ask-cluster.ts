@@ -5,14 +5,12 @@
  */
 import { BagfleetError, type JobSpec } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { answerSoon } from '../kubernetes/answer-soon.js';
 import { openCluster } from '../kubernetes/open-cluster.js';
 import { coordinatorName } from '../launch/kubernetes/manifests/names.js';
 import { jobOfRun } from '../registry/job-of-run.js';
 import type { RunRecord } from '../registry/read-run.js';
 import { lookAtCoordinator } from './look-at-coordinator.js';
-
-/** A cluster that is out of reach must not keep people waiting for what the store knows. */
-const PATIENCE_MS = 5000;
 
 export async function askCluster(
   store: ObjectStore,
@@ -29,25 +27,10 @@ export async function askCluster(
 async function whatHoldsUp(job: JobSpec, run: string, context: string | null): Promise<string | null> {
   try {
     const cluster = openCluster({ context, namespace: job.fleet.kubernetes.namespace });
-    const seen = await soon(lookAtCoordinator(cluster, coordinatorName(run)));
+    const seen = await answerSoon(lookAtCoordinator(cluster, coordinatorName(run)));
     return seen.heldUpBy;
   } catch (thrown) {
     const { culprit, message } = BagfleetError.from(thrown);
     return `its cluster can't be asked why: ${culprit === undefined ? '' : `${culprit}: `}${message}`;
-  }
-}
-
-async function soon<T>(looking: Promise<T>): Promise<T> {
-  let late: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const error = new BagfleetError('cluster-unavailable', `has not answered for ${PATIENCE_MS / 1000} s`, {
-      culprit: 'the API server',
-    });
-    late = setTimeout(() => reject(error), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([looking, tooLate]);
-  } finally {
-    clearTimeout(late);
   }
 }

@@ -1,5 +1,6 @@
 /** What holds a run up is told in plain words, and the run goes on by itself when it is gone. */
 import assert from 'node:assert/strict';
+import { workersName } from '@bagfleet/orchestrator/launch/kubernetes/manifests/names';
 import { fleetInCluster } from '../support/fleet-in-cluster.js';
 import { type HeldUp, heldUp } from '../support/held-up.js';
 
@@ -107,6 +108,13 @@ describe('a run that is held up', function () {
     } finally {
       await change(['get', 'create', 'patch', 'delete']);
     }
+  });
+
+  it('by a queue of Kueue that lets nobody in, until somebody does', async () => {
+    const words = /w0: it waits for quota in Kueue's queue team-a/;
+    const held = await heldUp(fleet, 'queued', { kubernetes: { queue: 'team-a' } }, words);
+    await cluster.kubectl(['patch', 'job', workersName(held.run), '-p', '{"spec":{"suspend":false}}']);
+    await goesOn(held);
   });
 
   it('by memory that is too little for the workers and for the coordinator', async () => {

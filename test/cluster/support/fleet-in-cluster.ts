@@ -49,6 +49,8 @@ export interface JobChanges {
   readonly fleet?: Readonly<Record<string, unknown>>;
   readonly kubernetes?: Readonly<Record<string, unknown>>;
   readonly job?: Readonly<Record<string, unknown>>;
+  /** Of the pods, beside what they need here. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface RunSeen {
@@ -110,11 +112,11 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
     get store() {
       return `s3://${s3.bucket}/runs`;
     },
-    job: ({ epochs = 2, fleet = {}, kubernetes = {}, job = {} } = {}) => {
+    job: ({ epochs = 2, fleet = {}, kubernetes = {}, job = {}, environment = {} } = {}) => {
       const path = join(folder.path, `job-${files++}.json`);
       writeFileSync(
         path,
-        JSON.stringify(jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job })),
+        JSON.stringify(jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job, environment })),
       );
       return path;
     },
@@ -156,9 +158,19 @@ interface JobParts extends Required<JobChanges> {
 }
 
 /** hostNetwork and the API server's address: this cluster has no network for pods and no proxy for services. */
-function jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job }: JobParts): object {
+function jobOf({
+  image,
+  server,
+  cluster,
+  s3,
+  epochs,
+  fleet,
+  kubernetes,
+  job,
+  environment: more,
+}: JobParts): object {
   const { hostname, port } = new URL(server);
-  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, ...more };
   return {
     name: 'mnist',
     data: {

@@ -30,7 +30,7 @@ export async function inspectMachine(env: Environment = process.env): Promise<Fi
     backendFinding(backend, tensorflowLibrary()?.path),
     threadsFinding(backend),
     gpuFinding(gpus, backend),
-    cacheFinding(cacheFolder(env)),
+    cacheFinding(cacheFolder(env), backend),
   ];
 }
 
@@ -83,13 +83,15 @@ export function cacheFolder(env: Environment): string {
   return join(env.HOME || homedir(), '.cache', 'bagfleet');
 }
 
-function cacheFinding(folder: string): Finding {
-  const ok = writable(nearestExisting(folder));
+/** It is for set-up: where native TensorFlow is found, as in an image with a read-only root, nobody writes there. */
+function cacheFinding(folder: string, backend: Backend | BagfleetError): Finding {
+  const isWritable = writable(nearestExisting(folder));
+  const ok = isWritable || (!(backend instanceof BagfleetError) && backend.name === 'tensorflow');
   const hint = 'Set BAGFLEET_CACHE to a folder that you can write to.';
   return {
     name: 'cache',
     ok,
-    found: ok ? folder : `${folder} cannot be written to`,
+    found: isWritable ? folder : `${folder} cannot be written to`,
     ...(ok ? {} : { hint }),
   };
 }

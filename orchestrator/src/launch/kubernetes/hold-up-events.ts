@@ -5,7 +5,7 @@
  */
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
-import { whyNoPod, whyNotCreated } from './hold-up-words.js';
+import { type JobPast, whyNoPod, whyNotCreated, whySuspended } from './hold-up-words.js';
 import { workersName } from './manifests/names.js';
 
 const LOOK_MS = 2000;
@@ -17,6 +17,7 @@ const CREATING_MS = 4000;
 export interface HoldUpListener {
   /** Are there launches without a pod? */
   readonly podless: () => boolean;
+  readonly past: () => JobPast;
   /** Pods that neither run nor have ended. */
   readonly stuck: () => readonly V1Pod[];
   readonly onPodless: (why: string) => void;
@@ -69,7 +70,7 @@ export class HoldUpEvents {
     });
     if (!job?.spec?.suspend) return null;
     const queue = job.metadata?.labels?.['kueue.x-k8s.io/queue-name'];
-    return queue === undefined ? 'their Job is suspended' : `it waits for quota in Kueue's queue ${queue}`;
+    return whySuspended(queue, this.#listener.past());
   }
 
   /** The last warning about an object, if it says anything to us. */

@@ -76,6 +76,20 @@ export function whyNoPod({ reason, message = '' }: CoreV1Event, what: string): s
   return `${what} is not allowed (${said})${advice}`;
 }
 
+/** What the workers' Job has been through: nothing yet, its pods ran, or it was given another size after that. */
+export type JobPast = 'new' | 'ran' | 'resized';
+
+/** Of a Job that is suspended; `queue` is Kueue's, if it has one. */
+export function whySuspended(queue: string | undefined, past: JobPast): string {
+  if (queue === undefined) return "the workers' Job is suspended: unsuspend it with `kubectl patch`";
+  if (past === 'new') return `it waits for quota in Kueue's queue ${queue}`;
+  if (past === 'ran') return `Kueue has suspended the workers: they wait for quota in its queue ${queue}`;
+  return (
+    'Kueue has suspended the workers for their new size; its feature gate ElasticJobsViaWorkloadSlices is off. ' +
+    `They wait for quota in its queue ${queue}`
+  );
+}
+
 /** Of a pod's warning: why it is not created on its node; null when it says nothing of that. */
 export function whyNotCreated({ reason, message }: CoreV1Event): string | null {
   if (reason === 'FailedMount' || reason === 'FailedAttachVolume')

@@ -47,6 +47,7 @@ export class PodLauncher implements Launcher {
   readonly #pods = new Map<string, V1Pod>();
   readonly #logs = new Map<Launch, PodLog>();
   readonly #placed = new Set<Launch>();
+  #hasRun = false;
   readonly #size: WorkersSize;
   readonly #watch: ObjectWatch<V1Pod>;
   readonly #holdUps: HoldUpEvents;
@@ -60,9 +61,11 @@ export class PodLauncher implements Launcher {
     this.#watch = new ObjectWatch<V1Pod>(cluster, path, request, {
       onObject: (pod) => this.#see(pod),
       onGone: (uid) => this.#gone(uid),
+      onTrouble: (problem) => problem !== null && this.#tellUnseen(problem),
     });
     this.#holdUps = new HoldUpEvents(cluster, place.run, {
       podless: () => this.#launches.waiting().length > 0,
+      past: () => (!this.#hasRun ? 'new' : this.#size.hasResized ? 'resized' : 'ran'),
       stuck: () => this.#stuckPods(),
       onPodless: (why) => this.#tellWaiting(why),
       onStuck: (uid, why) => this.#launches.ofPod(uid)?.events.onPlacing(why),
@@ -129,6 +132,7 @@ export class PodLauncher implements Launcher {
   #place(launch: Launch, pod: V1Pod): void {
     if (this.#placed.has(launch)) return;
     this.#placed.add(launch);
+    this.#hasRun = true;
     launch.events.onPlaced();
     this.#follow(launch, pod);
   }
@@ -172,6 +176,12 @@ export class PodLauncher implements Launcher {
       queueMicrotask(() =>
         this.#over(launch, { code: null, signal: null, why: 'was taken back before it had a place' }),
       );
+  }
+
+  /** Nobody knows how the pods of launches stand that have not been seen to run. */
+  #tellUnseen(problem: string): void {
+    for (const launch of this.#launches.all())
+      if (!this.#placed.has(launch)) launch.events.onPlacing(`its pod can't be seen: ${problem}`);
   }
 
   #tellWaiting(why: string): void {

@@ -38,6 +38,11 @@ export class PodLaunches {
     return this.#byPod.get(pod) ?? null;
   }
 
+  /** Each that counts now. */
+  all(): Launch[] {
+    return [...this.#current.values()];
+  }
+
   waiting(): Launch[] {
     return [...this.#current.values()].filter(({ pod }) => pod === null);
   }

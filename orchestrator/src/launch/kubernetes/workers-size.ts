@@ -28,10 +28,16 @@ export class WorkersSize {
   #wanted: number | null = null;
   #isAtWork = false;
   #closed = false;
+  #hasResized = false;
 
   constructor(parts: SizeParts) {
     this.#parts = parts;
     this.#name = { apiVersion: 'batch/v1', kind: 'Job', name: workersName(parts.place.run) };
+  }
+
+  /** Its Job was there and has another size since. */
+  get hasResized(): boolean {
+    return this.#hasResized;
   }
 
   set(ids: number): void {
@@ -69,6 +75,9 @@ export class WorkersSize {
     const { cluster, job, place, owner } = this.#parts;
     const found = await cluster.objects.get<V1Job>(this.#name);
     if (!found) await cluster.objects.apply(workersJob(job, place, ids, owner));
-    else if (found.spec?.completions !== ids) await cluster.objects.patch(this.#name, workersSize(ids));
+    else if (found.spec?.completions !== ids) {
+      await cluster.objects.patch(this.#name, workersSize(ids));
+      this.#hasResized = true;
+    }
   }
 }

@@ -1,6 +1,6 @@
 /** What a pod's status means, in words that say what to do. */
 import assert from 'node:assert/strict';
-import { whyNoPod } from '@bagfleet/orchestrator/launch/kubernetes/hold-up-words';
+import { whyNoPod, whySuspended } from '@bagfleet/orchestrator/launch/kubernetes/hold-up-words';
 import { exitOf, whyNoPlace } from '@bagfleet/orchestrator/launch/kubernetes/pod-state';
 import type { CoreV1Event, V1Pod, V1PodStatus } from '@kubernetes/client-node';
 
@@ -66,6 +66,18 @@ describe('a pod that has no place', () => {
       /^its pod is not allowed .*k8s\/base$/,
     );
     assert.equal(whyNoPod(event('anything', 'BackOff'), 'its pod'), null);
+  });
+});
+
+describe('a suspended Job', () => {
+  it('waits in its queue; after it had run Kueue took it back, or could not resize it', () => {
+    assert.equal(whySuspended('team', 'new'), "it waits for quota in Kueue's queue team");
+    assert.match(whySuspended('team', 'ran'), /^Kueue has suspended the workers: they wait .* queue team$/);
+    assert.match(
+      whySuspended('team', 'resized'),
+      /^Kueue has suspended the workers for their new size; its feature gate ElasticJobsViaWorkloadSlices is off\./,
+    );
+    assert.match(whySuspended(undefined, 'new'), /^the workers' Job is suspended/);
   });
 });
 
