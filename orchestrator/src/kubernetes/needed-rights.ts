@@ -19,7 +19,7 @@ export const COORDINATOR_RIGHTS: readonly Right[] = [
   ...each(['list', 'create'], '', 'events'),
 ];
 
-/** `get pods/log`. */
+/** As people say it: get pods/log. */
 export function rightWords([verb, , resource, subresource]: Right): string {
   return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
 }

@@ -17,17 +17,14 @@ describe('a run whose API server is away for 30 s', function () {
   const folder = tempFolder();
 
   /** The orders lie in a folder of this machine, which is the cluster's node. */
-  function slowJob(): string {
+  async function slowJob(): Promise<string> {
     chmodSync(folder.path, 0o777);
     writeFileSync(join(folder.path, 'faults.json'), JSON.stringify([REST]));
-    const volumes = [
-      { name: 'faults', mountPath: '/faults', readOnly: false, source: { hostPath: { path: folder.path } } },
-    ];
-    return fleet.job({
-      epochs: EPOCHS,
-      kubernetes: { volumes },
-      environment: { BAGFLEET_FAULTS: '/faults/faults.json' },
-    });
+    const script = '--from-literal=BAGFLEET_FAULTS=/faults/faults.json';
+    await fleet.cluster.kubectl(['create', 'secret', 'generic', 'faults', script]);
+    const source = { hostPath: { path: folder.path } };
+    const volumes = [{ name: 'faults', mountPath: '/faults', readOnly: false, source }];
+    return fleet.job({ epochs: EPOCHS, kubernetes: { volumes, secrets: ['s3', 'faults'] } });
   }
 
   const workersOf = (run: string) =>
@@ -46,7 +43,7 @@ describe('a run whose API server is away for 30 s', function () {
       process.stderr.write("      skipped: the API server of KUBECONFIG's cluster is not ours to stop\n");
       return this.skip();
     }
-    const run = await fleet.submit(slowJob());
+    const run = await fleet.submit(await slowJob());
     const before = await fleet.until(run, 'whole', (seen) => isWhole(seen) && (seen.status?.epoch ?? 0) >= 1);
     const [first] = (await workersOf(run)).split(' ');
 

@@ -49,8 +49,6 @@ export interface JobChanges {
   readonly fleet?: Readonly<Record<string, unknown>>;
   readonly kubernetes?: Readonly<Record<string, unknown>>;
   readonly job?: Readonly<Record<string, unknown>>;
-  /** Of the pods, beside what they need here. */
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface RunSeen {
@@ -112,11 +110,11 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
     get store() {
       return `s3://${s3.bucket}/runs`;
     },
-    job: ({ epochs = 2, fleet = {}, kubernetes = {}, job = {}, environment = {} } = {}) => {
+    job: ({ epochs = 2, fleet = {}, kubernetes = {}, job = {} } = {}) => {
       const path = join(folder.path, `job-${files++}.json`);
       writeFileSync(
         path,
-        JSON.stringify(jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job, environment })),
+        JSON.stringify(jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job })),
       );
       return path;
     },
@@ -158,19 +156,9 @@ interface JobParts extends Required<JobChanges> {
 }
 
 /** hostNetwork and the API server's address: this cluster has no network for pods and no proxy for services. */
-function jobOf({
-  image,
-  server,
-  cluster,
-  s3,
-  epochs,
-  fleet,
-  kubernetes,
-  job,
-  environment: more,
-}: JobParts): object {
+function jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job }: JobParts): object {
   const { hostname, port } = new URL(server);
-  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, ...more };
+  const environment = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
   return {
     name: 'mnist',
     data: {
