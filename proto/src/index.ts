@@ -9,6 +9,7 @@ export * from './fleet-spec.js';
 export * from './job-error.js';
 export * from './job-fields.js';
 export * from './job-spec.js';
+export * from './log-line.js';
 export * from './nearest-word.js';
 export * from './run-files.js';
 export * from './schema-version.js';

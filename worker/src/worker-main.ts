@@ -3,7 +3,8 @@
  * In: BAGFLEET_RUN and BAGFLEET_RUN_STORE (where the run lies), BAGFLEET_TOKEN, BAGFLEET_WORKER,
  * BAGFLEET_INCARNATION, TensorFlow's thread counts; where there is need of them BAGFLEET_COORDINATOR (else the run's
  * lease tells its address), BAGFLEET_HOST and BAGFLEET_PORT (where its peers reach it), BAGFLEET_IDENTITY (beyond one
- * machine: the folder of this worker's certificate), BAGFLEET_FAULTS (tests).
+ * machine: the folder of this worker's certificate), BAGFLEET_LOG_FORMAT (json: json-console.ts), BAGFLEET_FAULTS
+ * (tests).
  * Out: exit code 0 when the run is complete, 143 when it was told to go before, by SIGTERM or the coordinator (another
  * one may take its place), 1 when it failed (the coordinator knows why).
  */
@@ -12,6 +13,7 @@ import { LeavingSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
 import { toFailure } from '@bagfleet/proto/grpc/failure-message';
 import { create } from '@bufbuild/protobuf';
 import { faultsOf } from './faults/read-faults.js';
+import { speakAsAsked } from './json-console.js';
 import { CoordinatorFinder } from './session/find-coordinator.js';
 import { readIdentity } from './session/read-identity.js';
 import { runWorker } from './session/run-worker.js';
@@ -89,6 +91,7 @@ function tell(thrown: unknown): void {
   console.error(error.code === 'bug' ? (error.cause ?? error) : error.describe());
 }
 
+speakAsAsked(process.env.BAGFLEET_WORKER ?? '');
 main().then(
   (code) => process.exit(code),
   (thrown: unknown) => {

@@ -1,12 +1,13 @@
 /** `bagfleet logs`: what the workers of a run wrote, while it runs and after. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BagfleetError, nearestWord } from '@bagfleet/proto';
+import { BagfleetError, nearestWord, parseLogLine } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { CommandModule } from 'yargs';
 import { findRun } from '../registry/find-run.js';
 import { isOver, type RunRecord, readRun } from '../registry/read-run.js';
 import { type LogLine, RunLogs } from '../registry/run-logs.js';
 import { interruptible } from './interruptible.js';
+import { logWords } from './log-words.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { type RunArgument, withRun } from './options/run-argument.js';
 import { withRunStore } from './run-store.js';
@@ -18,6 +19,7 @@ interface LogFlags extends RunArgument, JsonFlag {
   readonly follow: boolean;
   readonly worker: readonly string[];
   readonly tail?: number | undefined;
+  readonly timestamps: boolean;
 }
 
 export const logs: CommandModule<unknown, LogFlags> = {
@@ -46,9 +48,17 @@ export const logs: CommandModule<unknown, LogFlags> = {
         requiresArg: true,
         describe: 'Only the last N lines of each worker',
       })
+      .option('timestamps', {
+        type: 'boolean',
+        default: false,
+        describe: 'When each line was written, where it says so (workers on Kubernetes)',
+      })
       .example('$0 logs -f', 'Follow the newest run')
       .example('$0 logs mnist-2 --worker w1 --tail 20', '')
-      .epilogue('With --json each line is one JSON object { worker, line }.'),
+      .epilogue(
+        'With --json each line is one JSON object { worker, line }; of workers on Kubernetes also with its parts:\n' +
+          '{ time, level, run, message }.',
+      ),
   handler: (flags) =>
     withRunStore(flags, async (store) => {
       const record = await findRun(store, flags.run, new Date());
@@ -95,8 +105,9 @@ function lastOfEach(lines: readonly LogLine[], count: number): LogLine[] {
 }
 
 function printLine({ worker, line }: LogLine, flags: LogFlags): void {
-  if (flags.json) return print(JSON.stringify({ worker, line }));
-  print(flags.worker.length === 1 ? line : `${paint('dim', `[${worker}]`)} ${line}`);
+  if (flags.json) return print(JSON.stringify({ worker, line, ...parseLogLine(line) }));
+  const prefix = flags.worker.length === 1 ? '' : `${paint('dim', `[${worker}]`)} `;
+  for (const words of logWords(line, flags.timestamps)) print(`${prefix}${words}`);
 }
 
 function refuseUnknown(

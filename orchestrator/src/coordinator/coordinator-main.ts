@@ -9,6 +9,7 @@
 import { rmSync } from 'node:fs';
 import { BagfleetError, parseJob, RUN_FILES, type StoreOptions } from '@bagfleet/proto';
 import { loadDataset } from '@bagfleet/worker/data/load-dataset';
+import { speakAsAsked } from '@bagfleet/worker/json-console';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { sayAlive, sayConcluded } from '../keeper/keeper-link.js';
@@ -73,4 +74,5 @@ async function failed(thrown: unknown): Promise<number> {
   return error.exitCode;
 }
 
+speakAsAsked('coordinator');
 process.exit(await main().catch(failed));

@@ -10,6 +10,7 @@ import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { removeUnfinished } from '@bagfleet/worker/checkpoint/remove-unfinished';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
+import type { RunAnnouncer } from '../launch/announcer.js';
 import type { Launcher } from '../launch/launcher.js';
 import { type ControlWatch, readScale } from './control-watch.js';
 import type { Verdict } from './core/core-types.js';
@@ -23,6 +24,7 @@ import { type ListenPlace, listenForWorkers } from './listen-for-workers.js';
 import { RunJournal } from './run-journal.js';
 import type { SessionServer } from './session-server.js';
 import { takeUpWork } from './take-up-work.js';
+import { Vitals } from './vitals/vitals.js';
 import { WorkerDesk } from './worker-desk.js';
 
 const TICK_MS = 100;
@@ -36,8 +38,11 @@ export interface CoordinatorParts<State> {
   /** The run's folder. */
   readonly store: ObjectStore;
   readonly launcher: Launcher;
+  readonly announcer: RunAnnouncer;
   /** Where workers are to reach it; port 0 takes a free one. */
   readonly listenAt: ListenPlace;
+  /** Where its metrics and health are shown; null where nobody asks. */
+  readonly vitalsAt: ListenPlace | null;
   readonly core: Core<State>;
   /** The run's token: the same for all its coordinators, so that workers of an earlier one are let in. */
   readonly token: string;
@@ -53,6 +58,7 @@ export class Coordinator<State> {
   readonly #journal: RunJournal;
   readonly #desk: WorkerDesk;
   readonly #loop: CoreLoop<State>;
+  readonly #vitals: Vitals;
   readonly #timers: NodeJS.Timeout[] = [];
   #server: SessionServer | null = null;
   #lease: RunLease | null = null;
@@ -74,7 +80,18 @@ export class Coordinator<State> {
         confirm: async () => (await this.#lease?.confirm()) ?? false,
       },
       onStored: (upto) => this.#server?.sayToAll({ case: 'stored', value: create(StoredSchema, { upto }) }),
+      onStatus: (status) => parts.announcer.status(status),
+      onHappened: (row) => {
+        this.#vitals.happened(row);
+        parts.announcer.happened(row);
+      },
     });
+    this.#vitals = new Vitals(parts.job.fleet.workers, () => ({
+      status: this.#journal.now,
+      sessionBytes: this.#server?.bytesCarried ?? 0,
+      failedWrites: this.#journal.failedWrites,
+      isLeaseHeld: isHeld(),
+    }));
     this.#loop = new CoreLoop(parts.core, limitsOf(parts.job), isHeld, (effect, cause) =>
       this.#hands?.perform(effect, cause),
     );
@@ -97,6 +114,7 @@ export class Coordinator<State> {
    */
   async run(): Promise<Verdict | null> {
     try {
+      await this.#vitals.show(this.#parts.vitalsAt);
       await this.#listen();
       const lease = await this.#takeLease();
       const stepBack = new Promise<never>((_, reject) => {
@@ -110,6 +128,8 @@ export class Coordinator<State> {
       for (const timer of this.#timers) clearInterval(timer);
       this.#control?.close();
       this.#server?.close();
+      this.#vitals.close();
+      this.#parts.announcer.close();
       this.#lease?.stepBack();
       this.#parts.launcher.close();
       await this.#journal.close();
@@ -120,6 +140,7 @@ export class Coordinator<State> {
   async handOver(): Promise<void> {
     this.#journal.note('handed-over', 'the coordinator was told to go; another one takes over');
     await this.#journal.flush();
+    await this.#parts.announcer.finish();
     this.#leave();
   }
 
@@ -161,7 +182,11 @@ export class Coordinator<State> {
 
   async #carryOut(lease: RunLease): Promise<Verdict> {
     const earlier = await readStatus(this.#parts.store);
-    const verdict = verdictOf(earlier) ?? (await this.#concluded(lease, earlier));
+    const given = verdictOf(earlier);
+    // The coordinator that gave it may have died before it could tell.
+    if (earlier && given) this.#parts.announcer.status(earlier);
+    const verdict = given ?? (await this.#concluded(lease, earlier));
+    await this.#parts.announcer.finish();
     await lease.release();
     return verdict;
   }
@@ -189,6 +214,7 @@ export class Coordinator<State> {
       this.#journal.note('resumed', `coordinator ${lease.token} goes on with the run`);
     if (lease.wasLetGo) await removeUnfinished(store);
     const workers = (await readScale(store))?.workers ?? job.fleet.workers;
+    this.#vitals.scaled(workers);
     const { hands, control } = takeUpWork({
       ...this.#parts,
       workers,
@@ -196,12 +222,19 @@ export class Coordinator<State> {
       server: this.#server as SessionServer,
       desk: this.#desk,
       journal: this.#journal,
-      hear: (event) => this.#loop.hear(event),
+      hear: (event) => {
+        if (event.kind === 'scale') this.#vitals.scaled(event.workers);
+        this.#loop.hear(event);
+      },
       onConclude: (verdict) => this.#conclude(verdict),
     });
     this.#hands = hands;
     this.#control = control;
-    this.#timers.push(setInterval(() => this.#loop.tick(), TICK_MS));
+    const tick = () => {
+      this.#vitals.ticked(performance.now());
+      this.#loop.tick();
+    };
+    this.#timers.push(setInterval(tick, TICK_MS));
     this.#loop.begin({ kind: 'begin', lease: lease.token, workers, takeover: !lease.wasLetGo });
     return null;
   }

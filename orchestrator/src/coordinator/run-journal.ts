@@ -6,6 +6,7 @@
 import {
   BagfleetError,
   type DatasetManifest,
+  type EventRow,
   epochRowSchema,
   type JobSpec,
   ledgerFile,
@@ -58,6 +59,10 @@ export interface JournalParts {
   readonly tenure: Tenure;
   /** Metrics and ledger rows up to here are in the store. */
   readonly onStored: (upto: Position) => void;
+  /** The status is another one. */
+  readonly onStatus: (status: RunStatus) => void;
+  /** A line of events.jsonl. */
+  readonly onHappened: (row: EventRow) => void;
 }
 
 export class RunJournal {
@@ -76,6 +81,15 @@ export class RunJournal {
     this.#recorder = new RunRecorder({ store, tenure, onStored, status: () => this.#facts.status });
   }
 
+  get now(): RunStatus {
+    return this.#facts.status;
+  }
+
+  /** Writes to the store that failed. */
+  get failedWrites(): number {
+    return this.#recorder.failedWrites;
+  }
+
   /** Goes on where the folder ends, then writes the status: who looks for the run finds it. */
   async begin(earlier: RunStatus | null): Promise<void> {
     if (earlier) await this.#goOnAfter(earlier);
@@ -88,7 +102,7 @@ export class RunJournal {
   }
 
   status(now: Extract<CoreEffect, { kind: 'status' }>): void {
-    this.#facts = inPhase(this.#facts, now);
+    this.#stand(inPhase(this.#facts, now));
   }
 
   /** A line of events.jsonl. */
@@ -100,6 +114,7 @@ export class RunJournal {
       ...(worker === undefined ? {} : { worker }),
     };
     this.#recorder.append(RUN_FILES.events, JSON.stringify(row));
+    this.#parts.onHappened(row);
   }
 
   /** A line that a worker wrote. */
@@ -131,7 +146,7 @@ export class RunJournal {
   /** Draws the curves, writes all that is left, the final status last. */
   async end({ state, error }: Verdict): Promise<void> {
     if (!this.#rows.isEmpty) await this.#draw();
-    this.#facts = ended(this.#facts, state, error, new Date());
+    this.#stand(ended(this.#facts, state, error, new Date()));
     await this.#recorder.finish();
   }
 
@@ -144,7 +159,12 @@ export class RunJournal {
     const row = metricRowSchema.parse(JSON.parse(text));
     this.#recorder.append(RUN_FILES.metrics, JSON.stringify(row));
     const isAgain = this.#rows.add({ row, wallTime: Date.now() / 1000 });
-    this.#facts = isAgain ? afterRows(this.#facts, this.#rows.upTo(row)) : afterRow(this.#facts, row);
+    this.#stand(isAgain ? afterRows(this.#facts, this.#rows.upTo(row)) : afterRow(this.#facts, row));
+  }
+
+  #stand(facts: StatusFacts): void {
+    this.#facts = facts;
+    this.#parts.onStatus(facts.status);
   }
 
   async #goOnAfter(earlier: RunStatus): Promise<void> {

@@ -33,6 +33,7 @@ export class RunRecorder {
   readonly #timers: readonly NodeJS.Timeout[];
   #writing: Promise<void> = Promise.resolve();
   #complaint: string | null = null;
+  #failedWrites = 0;
   #queued = 0;
   #upto: Position | null = null;
   /** Somebody has sent rows and not heard since that they are stored: rows that come again are answered again. */
@@ -50,6 +51,10 @@ export class RunRecorder {
   /** The last complaint of the store, for people; null when the last write went well. */
   get complaint(): string | null {
     return this.#complaint;
+  }
+
+  get failedWrites(): number {
+    return this.#failedWrites;
   }
 
   append(name: string, line: string): void {
@@ -118,6 +123,7 @@ export class RunRecorder {
           this.#complaint = null;
         },
         (error: unknown) => {
+          this.#failedWrites++;
           this.#complaint = error instanceof Error ? error.message : String(error);
         },
       )

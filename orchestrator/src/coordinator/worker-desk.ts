@@ -1,6 +1,7 @@
 /**
  * The coordinator's book of worker processes: launches and adopts them, keeps their last lines, ends them.
  */
+import { spokenLines } from '@bagfleet/proto';
 import type {
   LaunchedWorker,
   Launcher,
@@ -98,8 +99,8 @@ export class WorkerDesk {
     const process = begin({
       recorded: this.#events.recordedOf(worker),
       onLine: (line) => {
-        lastLines.push(line);
-        if (lastLines.length > KEPT_LINES) lastLines.shift();
+        lastLines.push(...spokenLines(line));
+        lastLines.splice(0, lastLines.length - KEPT_LINES);
         this.#events.onLine(worker, line);
       },
       onPlacing: (why) => this.#events.onPlacing(worker, incarnation, why),

@@ -100,11 +100,10 @@ export class ClusterObjects {
   /** A JSON merge patch: null takes a field away. */
   async patch(name: ObjectName, change: object): Promise<void> {
     const { apiVersion, kind, name: called } = name;
-    const object = { apiVersion, kind, metadata: { name: called }, ...change };
-    const metadata = { ...(change as KubernetesObject).metadata, ...object.metadata };
+    const metadata = { ...(change as KubernetesObject).metadata, name: called };
     await this.#ask('patch', `${kind} ${called}`, () =>
       this.#api.patch(
-        this.#placed({ ...object, metadata }),
+        this.#placed({ apiVersion, kind, ...change, metadata }),
         undefined,
         undefined,
         FIELD_MANAGER,

@@ -6,12 +6,14 @@
 import type { JobSpec } from '@bagfleet/proto';
 import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
+import { NOBODY_LISTENS, type RunAnnouncer } from './announcer.js';
 import type { Launcher } from './launcher.js';
 import { LocalLauncher } from './local-launcher.js';
 import { requiredVariable } from './required-variable.js';
 
 export interface Surroundings {
   readonly launcher: Launcher;
+  readonly announcer: RunAnnouncer;
   /** The same for all coordinators of the run, so that workers of an earlier one are let in. */
   readonly token: string;
   /** null on one machine. */
@@ -20,6 +22,8 @@ export interface Surroundings {
   readonly holder: string;
   readonly deadHolder: string | null;
   readonly listenAt: { readonly host: string; readonly port: number };
+  /** Where metrics and health are shown; null on one machine. */
+  readonly vitalsAt: { readonly host: string; readonly port: number } | null;
   /** Does SIGTERM mean the end of the run? Else another coordinator takes over. */
   readonly isEndOfRun: () => Promise<boolean>;
 }
@@ -34,11 +38,13 @@ export async function surroundingsOf(job: JobSpec, run: string, store: ObjectSto
 function onThisMachine({ fleet }: JobSpec, run: string): Surroundings {
   return {
     launcher: new LocalLauncher(run),
+    announcer: NOBODY_LISTENS,
     token: requiredVariable('BAGFLEET_TOKEN'),
     identity: null,
     holder: requiredVariable('BAGFLEET_HOLDER'),
     deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
     listenAt: { host: '127.0.0.1', port: fleet.port },
+    vitalsAt: null,
     isEndOfRun: async () => true,
   };
 }

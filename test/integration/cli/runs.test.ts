@@ -142,6 +142,28 @@ describe('runs on the command line', function () {
     assert.match(missing.stderr, /^--worker w7: .*\n {2}.*There are: w0, w1/);
   });
 
+  it('show the messages of workers on Kubernetes, whose lines are JSON', async () => {
+    const facts = { level: 'info', run: 'pods-1', worker: 'w0' };
+    const [first, second] = [
+      { time: '2026-03-01T12:00:00.123Z', ...facts, message: 'trains as rank 0' },
+      { time: '2026-03-01T12:00:01.456Z', ...facts, message: 'bag b3: broken\n  Mend it.' },
+    ];
+    await putRun(store, statusOf('pods-1', { state: 'done' }));
+    const text = `${JSON.stringify(first)}\nnative words\n${JSON.stringify(second)}\n`;
+    await putText(store, 'pods-1/logs/w0.log', text);
+    assert.equal(
+      (await cli('logs', 'pods-1')).stdout,
+      '[w0] trains as rank 0\n[w0] native words\n[w0] bag b3: broken\n[w0]   Mend it.\n',
+    );
+    assert.match(
+      (await cli('logs', 'pods-1', '--timestamps', '-w', 'w0')).stdout,
+      /^2026-03-01T12:00:00\.123Z trains as rank 0\nnative words\n2026/,
+    );
+    const rows = (await cli('logs', 'pods-1', '--json')).stdout.trim().split('\n');
+    assert.deepEqual(JSON.parse(rows[0]), { worker: 'w0', line: JSON.stringify(first), ...first });
+    assert.deepEqual(JSON.parse(rows[1]), { worker: 'w0', line: 'native words' });
+  });
+
   it('are followed until they are over', async () => {
     const run = 'follow-1';
     const renewed = () => putRun(store, statusOf(run, {}, new Date()));

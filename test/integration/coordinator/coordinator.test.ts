@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Coordinator } from '@bagfleet/orchestrator/coordinator/coordinator';
 import type { CoreEffect, CoreEvent } from '@bagfleet/orchestrator/coordinator/core/core-types';
+import { NOBODY_LISTENS } from '@bagfleet/orchestrator/launch/announcer';
 import type {
   LaunchedWorker,
   Launcher,
@@ -116,7 +117,9 @@ describe('the coordinator around its core', () => {
       runId: 'r',
       store,
       launcher,
+      announcer: NOBODY_LISTENS,
       listenAt: { host: '127.0.0.1', port: 0 },
+      vitalsAt: null,
       core: {
         initialCore: () => null,
         step: (state: null, event: CoreEvent) => {

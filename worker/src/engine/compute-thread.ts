@@ -5,12 +5,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BagfleetError } from '@bagfleet/proto';
 import * as tf from '@tensorflow/tfjs-core';
+import { speakAsAsked } from '../json-console.js';
 import { loadBackend } from './backend.js';
 import type { AnswerEnvelope, ComputeCalls, ComputeKind, RequestEnvelope } from './compute-protocol.js';
 import { ModelEngine } from './model-engine.js';
 
 const port = parentPort;
 if (!port) throw new Error('compute-thread.ts runs in a worker thread only');
+
+speakAsAsked(process.env.BAGFLEET_WORKER ?? '');
 
 /** Shared with the main thread: see ComputeClient.dropGradients. */
 const drops = workerData as Int32Array;

@@ -1,7 +1,8 @@
 /**
  * A coordinator in a pod of its Job.
- * In: BAGFLEET_JOB, BAGFLEET_POD, BAGFLEET_POD_UID, BAGFLEET_NAMESPACE, BAGFLEET_HOST, BAGFLEET_PORT, the pod's service
- * account. Out: its surroundings. Errors: `cluster-unavailable` (Kubernetes starts the pod again), `cluster-denied`.
+ * In: BAGFLEET_JOB, BAGFLEET_POD, BAGFLEET_POD_UID, BAGFLEET_NAMESPACE, BAGFLEET_HOST, BAGFLEET_PORT,
+ * BAGFLEET_METRICS_PORT, the pod's service account. Out: its surroundings. Errors: `cluster-unavailable` (Kubernetes
+ * starts the pod again), `cluster-denied`.
  */
 import { BagfleetError, type JobSpec } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
@@ -10,6 +11,7 @@ import { readLease } from '../../coordinator/lease/lease-file.js';
 import { type Cluster, openCluster } from '../../kubernetes/open-cluster.js';
 import { requiredVariable } from '../required-variable.js';
 import type { Surroundings } from '../surroundings.js';
+import { JobAnnouncer } from './announce/job-announcer.js';
 import { PodLauncher } from './pod-launcher.js';
 import { hasEnded } from './pod-state.js';
 import { ensureRunSecrets } from './run-secrets.js';
@@ -20,13 +22,17 @@ export async function inPod(job: JobSpec, run: string, store: ObjectStore): Prom
   const owner = await ownerOf(cluster, jobName);
   const { token, identity } = await ensureRunSecrets(cluster, run, owner);
   const pod = { name: requiredVariable('BAGFLEET_POD'), uid: requiredVariable('BAGFLEET_POD_UID') };
+  const host = requiredVariable('BAGFLEET_HOST');
+  const { objects } = cluster;
   return {
     launcher: new PodLauncher({ cluster, job, place: { run, uri: store.uri }, owner }),
+    announcer: new JobAnnouncer({ objects, job: owner, pod: pod.name, say: console.log }),
     token,
     identity,
     holder: holderOf(pod),
     deadHolder: await deadHolder(cluster, store),
-    listenAt: { host: requiredVariable('BAGFLEET_HOST'), port: Number(requiredVariable('BAGFLEET_PORT')) },
+    listenAt: { host, port: Number(requiredVariable('BAGFLEET_PORT')) },
+    vitalsAt: { host, port: Number(requiredVariable('BAGFLEET_METRICS_PORT')) },
     isEndOfRun: () => isDeleted(cluster, jobName, owner.uid),
   };
 }

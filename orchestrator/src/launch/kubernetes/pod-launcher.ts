@@ -26,6 +26,7 @@ import type { RunPlace } from './manifests/pod-parts.js';
 import { type Launch, PodLaunches } from './pod-launches.js';
 import { PodLog } from './pod-log.js';
 import { exitOf, hasEnded, isLeaving, isRunning, whyNoPlace } from './pod-state.js';
+import { unrecordedLines } from './unrecorded-lines.js';
 import { WorkersSize } from './workers-size.js';
 
 const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
@@ -137,7 +138,8 @@ export class PodLauncher implements Launcher {
     const isAdopted = launch.incarnation === launch.pod;
     const after = isAdopted ? timeOf(recorded.last) : null;
     const request = { cluster: this.#cluster, pod: pod.metadata?.name ?? '', container: CONTAINER };
-    this.#logs.set(launch, new PodLog({ ...request, after, onLine }));
+    const isNew = unrecordedLines(isAdopted ? recorded.last : null);
+    this.#logs.set(launch, new PodLog({ ...request, after, onLine: (line) => isNew(line) && onLine(line) }));
   }
 
   #gone(uid: string): void {

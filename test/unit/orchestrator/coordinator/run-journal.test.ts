@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { RunJournal } from '@bagfleet/orchestrator/coordinator/run-journal';
 import {
   type DatasetManifest,
+  type EventRow,
   type LedgerRow,
   ledgerFile,
   parseJob,
@@ -57,10 +58,14 @@ function ledgerRow(epoch: number, step: number): LedgerRow {
 
 describe('the journal of a run', () => {
   let store: MemoryStore;
+  let statuses: RunStatus[];
+  let happened: EventRow[];
   const journals: RunJournal[] = [];
 
   beforeEach(() => {
     store = new MemoryStore();
+    statuses = [];
+    happened = [];
   });
   afterEach(async () => {
     for (const journal of journals.splice(0)) await journal.close();
@@ -75,6 +80,8 @@ describe('the journal of a run', () => {
       store,
       tenure,
       onStored: () => {},
+      onStatus: (now) => statuses.push(now),
+      onHappened: (row) => happened.push(row),
     });
     journals.push(made);
     return made;
@@ -162,6 +169,28 @@ describe('the journal of a run', () => {
     await second.begin(await status());
     await second.flush();
     assert.equal((await status()).loss, 5);
+  });
+
+  it('tells each change as it comes, and each line of the events', async () => {
+    const told = journal();
+    await told.begin(null);
+    told.status({ kind: 'status', state: 'running', workers: 2, phase: 'training with 2 workers' });
+    tell(told, 1, 1, 4);
+    told.note('lost', 'w1 is lost', 'w1');
+    await told.end({ state: 'cancelled', error: null });
+    assert.deepEqual(
+      statuses.map(({ state, step }) => [state, step]),
+      [
+        ['running', 0],
+        ['running', 1],
+        ['cancelled', 1],
+      ],
+    );
+    assert.deepEqual(told.now, statuses.at(-1));
+    assert.deepEqual(
+      happened.map(({ event, message, worker }) => [event, message, worker]),
+      [['lost', 'w1 is lost', 'w1']],
+    );
   });
 
   it('says what the core decided, and ends with the pictures and the final status', async () => {

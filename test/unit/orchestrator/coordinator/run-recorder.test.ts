@@ -61,6 +61,7 @@ describe('RunRecorder', () => {
     recorder.append(W0_LOG, 'line');
     await recorder.flush();
     assert.equal(recorder.complaint, 'the store is away');
+    assert.equal(recorder.failedWrites, 1);
     await assert.rejects(recorder.finish(), /the store is away/);
     failing = false;
     await recorder.finish();

@@ -4,6 +4,7 @@
  */
 import type { JobSpec } from '@bagfleet/proto';
 import type { V1EnvVar, V1Job, V1PodFailurePolicy, V1PodTemplateSpec } from '@kubernetes/client-node';
+import { METRICS_PORT, withProbes } from './coordinator-probes.js';
 import { coordinatorName, labelsOf } from './names.js';
 import {
   commonEnvironment,
@@ -24,7 +25,6 @@ const CPU = '250m';
 /** On top of fleet.stopTimeout: the coordinator's own last resort ends before the kubelet's. */
 const GRACE_SECONDS = 15;
 export const COORDINATOR_PORT = 7070;
-export const METRICS_PORT = 9090;
 
 export function coordinatorJob(job: JobSpec, place: RunPlace): V1Job {
   const { run } = place;
@@ -34,10 +34,12 @@ export function coordinatorJob(job: JobSpec, place: RunPlace): V1Job {
     metadata: { name: coordinatorName(run), labels: labelsOf(run, 'coordinator') },
     spec: {
       ...coordinatorJobRules(job),
-      template: coordinatorPod(job, labelsOf(run, 'coordinator'), [
-        ...commonEnvironment(job, place),
-        ...whereabouts(job),
-      ]),
+      template: withProbes(
+        coordinatorPod(job, labelsOf(run, 'coordinator'), [
+          ...commonEnvironment(job, place),
+          ...whereabouts(job),
+        ]),
+      ),
     },
   };
 }
@@ -82,7 +84,12 @@ export function coordinatorPod(
           command: entryPoint(entry),
           env: [...environment],
           envFrom: environmentSecrets(job),
-          ports: kubernetes.hostNetwork ? [] : [{ name: 'session', containerPort: COORDINATOR_PORT }],
+          ports: kubernetes.hostNetwork
+            ? []
+            : [
+                { name: 'session', containerPort: COORDINATOR_PORT },
+                { name: 'metrics', containerPort: METRICS_PORT },
+              ],
           resources: {
             requests: { cpu: CPU, memory: kubernetes.coordinatorMemory },
             limits: { memory: kubernetes.coordinatorMemory },
@@ -105,6 +112,7 @@ export function whereabouts({ fleet }: JobSpec): V1EnvVar[] {
     fieldOf('BAGFLEET_JOB', "metadata.labels['batch.kubernetes.io/job-name']"),
     fieldOf('BAGFLEET_HOST', 'status.podIP'),
     { name: 'BAGFLEET_PORT', value: String(port) },
+    { name: 'BAGFLEET_METRICS_PORT', value: String(fleet.kubernetes.hostNetwork ? 0 : METRICS_PORT) },
   ];
 }
 

@@ -51,6 +51,7 @@ export function commonEnvironment({ store, fleet }: JobSpec, { uri }: RunPlace):
   return [
     { name: 'BAGFLEET_RUN', value: uri },
     { name: 'BAGFLEET_RUN_STORE', value: JSON.stringify(store) },
+    { name: 'BAGFLEET_LOG_FORMAT', value: 'json' },
     { name: 'HOME', value: '/tmp' },
     ...Object.entries(fleet.kubernetes.environment).map(([name, value]) => ({ name, value })),
   ];
