@@ -12,6 +12,8 @@ export interface WorkerEnvironment {
   /** The run's token, demanded by every server of the run. */
   readonly token: string;
   readonly threads: number;
+  /** GPUs of this machine, which its workers share in turn; 0 computes on CPUs. */
+  readonly gpus: number;
 }
 
 /** Code and signal are null when nobody can know: the process was not a child of this one. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computeEnvironment } from '@bagfleet/worker/engine/backend';
+import { visibleGpu } from '@bagfleet/worker/engine/visible-gpu';
 import type {
   LaunchedWorker,
   Launcher,
@@ -121,6 +122,7 @@ function start(environment: WorkerEnvironment, output: OutputFile): ChildProcess
 function environmentOf(environment: WorkerEnvironment): Record<string, string> {
   return {
     ...computeEnvironment(environment.threads),
+    ...visibleGpu(Number(environment.workerId.slice(1)), environment.gpus, process.env),
     BAGFLEET_WORKER: environment.workerId,
     BAGFLEET_INCARNATION: environment.incarnation,
     BAGFLEET_COORDINATOR: environment.coordinator,
