@@ -5,11 +5,14 @@
  * that names the field.
  */
 import { BagfleetError, type JobSpec } from '@bagfleet/proto';
+import { refuseHalfPods } from './whole-pods.js';
 
 export function settleInCluster(job: JobSpec, namespace: string): JobSpec {
   const { kubernetes } = job.fleet;
   if (kubernetes.image === null)
     throw misfit('fleet.kubernetes.image', 'is not given, and pods need one', 'Set it, or give --image.');
+  const { workers } = job.fleet;
+  refuseHalfPods(job.fleet, { workers, culprit: 'job field fleet.workers', code: 'job-invalid' });
   refuseUnreachable(job, 'store.uri', job.store.uri);
   refuseUnreachable(job, 'data.manifest', job.data.manifest);
   if (job.data.validation !== null) refuseUnreachable(job, 'data.validation', job.data.validation);
