@@ -15,6 +15,8 @@ export interface S3Server {
   readonly env: Readonly<Record<string, string>>;
   /** Environment variables of somebody who may only read the bucket (SeaweedFS only). */
   readonly readerEnv: Readonly<Record<string, string>>;
+  /** Of `coordinator` and `worker`: they may do what a bucket policy lets them (SeaweedFS only). */
+  readonly guestEnvs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   stop(): Promise<void>;
 }
 

@@ -22,8 +22,16 @@ export async function startS3Server({ server = 'seaweedfs', bucket, folder, say 
   const { install, start } = SERVERS[server];
   const program = await install(cacheFolder(), say);
   mkdirSync(folder, { recursive: true });
-  const { endpoint, env, readerEnv, stop } = await start(program, folder, bucket);
-  return { endpoint, bucket, env: withoutInstance(env), readerEnv: withoutInstance(readerEnv), stop };
+  const { endpoint, env, readerEnv, guestEnvs, stop } = await start(program, folder, bucket);
+  const guests = Object.entries(guestEnvs).map(([name, guest]) => [name, withoutInstance(guest)]);
+  return {
+    endpoint,
+    bucket,
+    env: withoutInstance(env),
+    readerEnv: withoutInstance(readerEnv),
+    guestEnvs: Object.fromEntries(guests),
+    stop,
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
-// SeaweedFS on loopback: master, volume, filer and S3 gateway in one process, with two identities:
-// one may do everything, the other may only read the bucket.
+// SeaweedFS on loopback: master, volume, filer and S3 gateway in one process, with these identities: one may do
+// everything, one may only read the bucket, two may do what a bucket policy lets them.
 // In: the program, an empty folder for its data, a bucket's name. Out: it answers, and the bucket is there.
 
 import { randomBytes } from 'node:crypto';
@@ -11,12 +11,15 @@ import { serverProcess } from './server-process.mjs';
 
 const START_MS = 60_000;
 const STARTS = 3;
+/** A bucket policy calls them arn:aws:iam::000000000000:user/NAME. */
+const GUESTS = ['coordinator', 'worker'];
 
 /**
  * @typedef {object} RunningServer
  * @property {string} endpoint
  * @property {Record<string, string>} env        credentials that may do everything
  * @property {Record<string, string>} readerEnv  credentials that may only read the bucket
+ * @property {Record<string, Record<string, string>>} guestEnvs  by name, credentials without rights of their own
  * @property {() => Promise<void>} stop
  */
 
@@ -29,9 +32,10 @@ const STARTS = 3;
 export async function startSeaweedfs(program, folder, bucket) {
   const owner = newKey();
   const reader = newKey();
+  const guests = Object.fromEntries(GUESTS.map((name) => [name, newKey()]));
   mkdirSync(join(folder, 'data'), { recursive: true });
   mkdirSync(join(folder, 'tmp'), { recursive: true });
-  writeFileSync(join(folder, 'identities.json'), JSON.stringify(identities(owner, reader, bucket)), {
+  writeFileSync(join(folder, 'identities.json'), JSON.stringify(identities(owner, reader, guests, bucket)), {
     mode: 0o600,
   });
   for (let start = 1; ; start++) {
@@ -49,6 +53,7 @@ export async function startSeaweedfs(program, folder, bucket) {
         endpoint: `http://127.0.0.1:${ports.s3}`,
         env: env.owner,
         readerEnv: env.reader,
+        guestEnvs: Object.fromEntries(Object.entries(guests).map(([name, key]) => [name, asEnv(key)])),
         stop: server.stop,
       };
     await server.stop();
@@ -179,13 +184,15 @@ function asEnv({ accessKey, secretKey }) {
 /**
  * @param {Key} owner
  * @param {Key} reader
+ * @param {Record<string, Key>} guests
  * @param {string} bucket
  */
-function identities(owner, reader, bucket) {
+function identities(owner, reader, guests, bucket) {
   return {
     identities: [
       { name: 'owner', credentials: [owner], actions: ['Admin', 'Read', 'Write', 'List', 'Tagging'] },
       { name: 'reader', credentials: [reader], actions: [`Read:${bucket}`, `List:${bucket}`] },
+      ...Object.entries(guests).map(([name, key]) => ({ name, credentials: [key], actions: [] })),
     ],
   };
 }

@@ -40,7 +40,7 @@ export async function startVersitygw(program, folder, bucket) {
     await sleep(20);
   }
   const env = { AWS_ACCESS_KEY_ID: access, AWS_SECRET_ACCESS_KEY: secret };
-  return { endpoint, env, readerEnv: {}, stop: () => server.stop() };
+  return { endpoint, env, readerEnv: {}, guestEnvs: {}, stop: () => server.stop() };
 }
 
 /** Whatever it says, even a refusal, it is there. @param {string} url */

@@ -99,6 +99,8 @@ describe("what a run's Job tells", function () {
   it('is how it stands: a column of kubectl get jobs, annotations, events', async () => {
     const { announcer, clock, run, uid, happen, said } = await announced();
     announcer.status(statusOf(run, { phase: 'training with 2 workers: 50% of w/0 is "there"' }));
+    happen('fingerprint', '{}');
+    happen('joined', 'w0 has joined');
     happen('generation', 'generation 1.1 begins with 2 workers (w0, w1)');
     happen('lost', 'w1 is lost: it was killed by SIGKILL\n  its last lines:\n    words');
     happen('generation', 'generation 1.2 begins with 1 worker (w0): w1 was lost');
@@ -128,7 +130,8 @@ describe("what a run's Job tells", function () {
       await cluster.kubectl(['describe', 'job', run]),
       /Started .* bagfleet +generation 1\.1 begins/,
     );
-    assert.equal(said.length, 4);
+    assert.deepEqual(said.slice(0, 2), ['w0 has joined', 'generation 1.1 begins with 2 workers (w0, w1)']);
+    assert.equal(said.length, 5);
   });
 
   it('is patched once in 10 s, with what has changed, and not at all if nothing has', async () => {

@@ -23,6 +23,8 @@ export interface S3InTests {
   readonly env: Readonly<Record<string, string>>;
   /** Environment variables of somebody who may only read the bucket (SeaweedFS only). */
   readonly readerEnv: Readonly<Record<string, string>>;
+  /** Of `coordinator` and `worker`: they may do what a bucket policy lets them (SeaweedFS only). */
+  readonly guestEnvs: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export function s3InTests(name: NonNullable<S3ServerRequest['server']> = 'seaweedfs'): S3InTests {
@@ -60,6 +62,9 @@ export function s3InTests(name: NonNullable<S3ServerRequest['server']> = 'seawee
     },
     get readerEnv() {
       return started().readerEnv;
+    },
+    get guestEnvs() {
+      return started().guestEnvs;
     },
   };
 }

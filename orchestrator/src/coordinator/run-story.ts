@@ -46,7 +46,6 @@ const WARNING: Readonly<Record<string, string>> = {
   expelled: 'WorkerExpelled',
   refused: 'Refused',
   'not-restarted': 'WorkerNotRestarted',
-  placing: 'WorkerNotPlaced',
   waiting: 'WaitingForWorkers',
   complaints: 'LinkBroken',
   rollback: 'RolledBack',

@@ -88,11 +88,13 @@ export class CoordinatorWatch {
 
   async #holdUpOf(pod: V1Pod): Promise<string | null> {
     if (isRunning(pod)) return null;
-    if (!hasEnded(pod)) return `the coordinator's pod has no place yet: ${whyNoPlace(pod)}`;
-    const { code, why } = exitOf(pod);
+    const why = hasEnded(pod) ? null : whyNoPlace(pod);
+    if (why !== null) return `the coordinator's pod has no place yet: ${why}`;
+    if (!hasEnded(pod)) return null;
+    const { code, why: ending } = exitOf(pod);
     if (code === 0) return null;
     const last = (await this.words()).split('\n').at(-1);
-    return `the coordinator's pod ${why ?? `ended with exit code ${code}`}; Kubernetes starts another. Its last words: ${last}`;
+    return `the coordinator's pod ${ending ?? `ended with exit code ${code}`}; Kubernetes starts another. Its last words: ${last}`;
   }
 
   async #whyNoPod(): Promise<string | null> {

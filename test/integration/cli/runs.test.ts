@@ -160,7 +160,7 @@ describe('runs on the command line', function () {
       /^2026-03-01T12:00:00\.123Z trains as rank 0\nnative words\n2026/,
     );
     const rows = (await cli('logs', 'pods-1', '--json')).stdout.trim().split('\n');
-    assert.deepEqual(JSON.parse(rows[0]), { worker: 'w0', line: JSON.stringify(first), ...first });
+    assert.deepEqual(JSON.parse(rows[0]), { line: JSON.stringify(first), ...first });
     assert.deepEqual(JSON.parse(rows[1]), { worker: 'w0', line: 'native words' });
   });
 

@@ -10,6 +10,9 @@ describe('example jobs', () => {
   for (const [file, model] of [
     ['mnist-bags/job.yaml', 'lenet_abmil'],
     ['ucsb/job.yaml', 'abmil'],
+    ['kubernetes/job.yaml', 'lenet_abmil'],
+    ['kubernetes/gpu.yaml', 'abmil'],
+    ['kubernetes/spot.yaml', 'abmil'],
   ])
     it(file, async () => {
       const job = parseJob(readJobText(await readFile(new URL(file, EXAMPLES), 'utf8'), file), file);

@@ -15,10 +15,11 @@ export function onPlacing(state: CoreState, event: Placing): Decision {
   const member = launched(state, event);
   if (!member || member.placing === event.why) return only(state);
   const { id } = member;
-  return only(
-    withMember(state, { ...member, placing: event.why }),
-    note('placing', `${id} has no place yet: ${event.why}`, id),
-  );
+  const next = withMember(state, { ...member, placing: event.why });
+  // That there is none at first is no news.
+  return member.placing === null
+    ? only(next)
+    : only(next, note('placing', `${id} has no place yet: ${event.why}`, id));
 }
 
 export function onPlaced(state: CoreState, event: Placed, now: number): Decision {

@@ -7,7 +7,8 @@ import type { CoreState, Decision } from './core-state.js';
 import { only } from './decision.js';
 
 export function tellSize(state: CoreState): Decision {
-  if (state.phase === 'new' || state.phase === 'adopting') return only(state);
+  // Workers of an earlier coordinator may still come back: who they are is not known yet.
+  if (state.phase === 'new' || state.adoptUntil !== null) return only(state);
   const ids = Math.max(1, ...[...state.members.values()].map(indexAfter));
   return ids === state.size ? only(state) : only({ ...state, size: ids }, { kind: 'size', ids });
 }

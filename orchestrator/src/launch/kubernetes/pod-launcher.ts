@@ -30,8 +30,7 @@ import { PodOutputs } from './pod-outputs.js';
 import { exitOf, hasEnded, isAlive, isRunning, whyNoPlace, workersOf } from './pod-state.js';
 import { WorkersSize } from './workers-size.js';
 
-const NO_POD = 'its pod does not exist yet';
-const NOT_OVER = 'its pod has not ended the process before it';
+const STARTING = 'its pod is being started';
 const UNSEEN_END: WorkerExit = { code: null, signal: null, why: 'was started again by its pod' };
 const TAKEN_BACK: WorkerExit = { code: null, signal: null, why: 'was taken back before it had a place' };
 /** Below the time after which the core takes a killed process as ended. */
@@ -68,7 +67,7 @@ export class PodLauncher implements Launcher {
       perPod: this.#perPod,
       onEnded: (...end) => this.#ended(...end),
     });
-    const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? NO_POD);
+    const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? STARTING);
     this.#size = new WorkersSize({ cluster, job, place, owner, onTrouble });
     const path = `/api/v1/namespaces/${cluster.namespace}/pods`;
     const request = { apiVersion: 'v1', kind: 'Pod', labels: selectorOf(place.run, 'worker') };
@@ -90,7 +89,7 @@ export class PodLauncher implements Launcher {
     // After this call: its caller has to know it first.
     queueMicrotask(() => {
       this.#seePodsOf(workerId);
-      if (launch.pod === null) events.onPlacing(this.#podsOf(workerId).some(isAlive) ? NOT_OVER : NO_POD);
+      if (launch.pod === null) events.onPlacing(STARTING);
     });
     return this.#handle(launch);
   }
@@ -141,7 +140,7 @@ export class PodLauncher implements Launcher {
     if (isAlive(pod)) for (const worker of workersOf(pod, this.#perPod)) this.#launches.bind(uid, worker);
     if (isRunning(pod)) for (const launch of this.#launches.ofPod(uid)) this.#place(launch, pod);
     if (hasEnded(pod)) void this.#finish(pod);
-    else if (!isRunning(pod)) this.#tellUnplaced(uid, whyNoPlace(pod));
+    else if (!isRunning(pod)) this.#tellUnplaced(uid, whyNoPlace(pod) ?? STARTING);
   }
 
   #seePodsOf(worker: string): void {

@@ -11,7 +11,8 @@ import type { Cluster } from '../../kubernetes/open-cluster.js';
 const PAUSE_MS = 1000;
 /** The kubelet has the last lines when the pod is known to have ended; a dead node never gives them. */
 const LAST_LINES_MS = 3000;
-const TIME_AND_LINE = /^(\S+) (.*)$/s;
+/** What the API server says instead of a line has no time. */
+const TIME_AND_LINE = /^(\d{4}-\d\d-\d\dT\S+) (.*)$/s;
 
 export interface PodLogRequest {
   readonly cluster: Cluster;

@@ -38,20 +38,19 @@ export function isAlive(pod: V1Pod): boolean {
   return !hasEnded(pod) && !isLeaving(pod);
 }
 
-/** A sentence without its subject's name; of a pod that neither runs nor has ended. */
-export function whyNoPlace(pod: V1Pod): string {
+/** Of a pod that neither runs nor has ended: what holds it up, as a sentence; null if nothing is known to. */
+export function whyNoPlace(pod: V1Pod): string | null {
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status === 'False') {
     if (scheduled.reason === 'SchedulingGated') return 'a scheduling gate holds it';
     return `no node has room (${scheduled.message ?? scheduled.reason})`;
   }
   const waiting = containerState(pod)?.waiting;
-  if (waiting?.reason === undefined) return 'it waits for a node';
+  if (waiting?.reason === undefined || waiting.reason === 'ContainerCreating') return null;
   if (IMAGE_TROUBLE.includes(waiting.reason))
     return `its image ${imageOf(pod)} can't be had (${waiting.reason}${said(waiting.message)})`;
   if (waiting.reason === 'CreateContainerConfigError')
     return `its container can't be set up (${waiting.message ?? waiting.reason})`;
-  if (waiting.reason === 'ContainerCreating') return 'its container is being created';
   return `its container waits (${waiting.reason}${said(waiting.message)})`;
 }
 

@@ -44,7 +44,7 @@ describe('the story of a run', () => {
   });
 
   it('says nothing of what only the journal wants', () => {
-    assert.deepEqual(reasons('fingerprint', 'joined', 'ready', 'entered', 'exited', 'sessions', 'chaos'), []);
+    assert.deepEqual(reasons('fingerprint', 'joined', 'ready', 'entered', 'exited', 'placing', 'chaos'), []);
   });
 
   it('warns of losses, and tells checkpoints as normal', () => {
@@ -56,7 +56,7 @@ describe('the story of a run', () => {
     const message = `w1 is lost: it ended with exit code 1\n  its last lines:\n    secret`;
     const { happening } = afterRow(NO_STORY, { time: TIME, event: 'lost', message });
     assert.equal(happening?.message, 'w1 is lost: it ended with exit code 1');
-    const event = fc.constantFrom('lost', 'generation', 'scale', 'placing', 'checkpoint');
+    const event = fc.constantFrom('lost', 'generation', 'scale', 'waiting', 'checkpoint');
     fc.assert(
       fc.property(event, fc.string({ maxLength: 2000, unit: 'grapheme' }), (name, words) => {
         const { happening: made } = afterRow(NO_STORY, { time: TIME, event: name, message: words });

@@ -13,6 +13,8 @@ import { EventGate } from './event-gate.js';
 import { eventObject } from './event-object.js';
 import { changesOf, type JobMetadata, metadataOf } from './job-metadata.js';
 
+/** Its message is a fingerprint in JSON, for machines. */
+const WORDLESS = 'fingerprint';
 const TURN_MS = 1000;
 const PATCH_MS = 10_000;
 /** For one request; a server that hangs must not hold up the rest. */
@@ -45,7 +47,7 @@ export interface JobAnnouncerParts {
   /** The coordinator's Job. */
   readonly job: V1OwnerReference;
   readonly pod: string;
-  /** What is announced, and why it can't be, for the coordinator's own log. */
+  /** What happened, and why it can't be announced, for the coordinator's own log. */
   readonly say: (line: string) => void;
 }
 
@@ -79,9 +81,8 @@ export class JobAnnouncer implements RunAnnouncer {
   happened(row: EventRow): void {
     const { story, happening } = afterRow(this.#story, row);
     this.#story = story;
-    if (!happening) return;
-    this.#events.add(happening);
-    this.#parts.say(row.message);
+    if (happening) this.#events.add(happening);
+    if (row.event !== WORDLESS) this.#parts.say(row.message);
   }
 
   async finish(): Promise<void> {
