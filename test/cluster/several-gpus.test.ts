@@ -1,8 +1,9 @@
 /**
- * Pods with several GPUs on a real cluster whose node says that it has two (an extended resource, as a device plugin
- * reports them): one pod, two workers, the bits of this machine; who dies inside it is started again inside it.
+ * Pods with several GPUs on a real cluster whose node says that it has four (an extended resource, as a device plugin
+ * reports them): a pod, two workers, the bits of this machine; who dies inside it is started again inside it.
  */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf, endProcess } from '../support/run-processes.js';
 import { fleetInCluster, type RunSeen, succeeded } from './support/fleet-in-cluster.js';
 
@@ -15,9 +16,9 @@ describe('a pod with two GPUs', function () {
   const fleet = fleetInCluster();
   let here: Record<string, string> = {};
 
-  before('give the node GPUs', async () => {
+  before('say that the node has GPUs', async () => {
     const node = await fleet.cluster.kubectl(['get', 'nodes', '-o', 'name']);
-    const status = { capacity: { 'nvidia.com/gpu': String(GPUS) } };
+    const status = { capacity: { 'nvidia.com/gpu': String(2 * GPUS) } };
     await fleet.cluster.kubectl([
       ...['patch', node.trim(), '--subresource=status', '--type=merge'],
       ...['-p', JSON.stringify({ status })],
@@ -68,6 +69,17 @@ describe('a pod with two GPUs', function () {
     assert.equal((await logOf(run, 'w1')).match(/trains as rank/g)?.length, 2);
   });
 
+  it('does without a worker that dies again and again before it is ready', async () => {
+    const dies = "if (process.env.BAGFLEET_WORKER === 'w1') { console.log('no device'); process.exit(7); }";
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(dies)}` };
+    const run = await fleet.submit(fleet.job({ epochs: EPOCHS, fleet: FLEET, kubernetes: { environment } }));
+    await until(run);
+    assert.deepEqual(await fleet.models(run), here);
+    // With the third the coordinator gives it up, and hears no more of it.
+    const words = (await logOf(run, 'w1')).match(/no device|w1 ended with exit code 7/g) ?? [];
+    assert.equal(words.join(), Array(3).fill('no device,w1 ended with exit code 7').join());
+  });
+
   it('takes both along when it is deleted, and the next one brings both back', async () => {
     const run = await fleet.submit(fleet.job({ epochs: EPOCHS, fleet: FLEET }));
     await fleet.until(run, 'training', trains);
@@ -79,6 +91,39 @@ describe('a pod with two GPUs', function () {
     assert.ok(uid !== undefined && !before.includes(uid));
     await until(run);
     assert.deepEqual(await fleet.models(run), here);
+  });
+
+  it('goes with the other one where one of them no longer answers', async () => {
+    const run = await fleet.submit(fleet.job({ epochs: EPOCHS, fleet: FLEET }));
+    await fleet.until(run, 'training', trains);
+    const [before] = await uidsOf(run);
+    for (const pid of childrenOf(run, 'w1')) endProcess(pid, 'SIGSTOP');
+    await fleet.until(run, 'training with one', ({ status }) => status?.workers === 1);
+    await fleet.until(run, 'training with both again', ({ status }) => status?.workers === 2);
+    const [after] = await uidsOf(run);
+    assert.ok(after !== undefined && after !== before, 'another pod');
+    await until(run);
+    assert.deepEqual(await fleet.models(run), here);
+  });
+
+  it('comes and goes with both when the fleet is scaled, 2 → 4 → 2, and is not halved', async () => {
+    const run = await fleet.submit(fleet.job({ epochs: EPOCHS * 10, fleet: FLEET }));
+    await fleet.until(run, 'training', trains);
+    const halved = await fleet.bagfleet('scale', run, '--workers', '3');
+    assert.equal(halved.code, 2);
+    assert.match(halved.stderr, /--workers: must be a multiple of 2, .*fleet\.gpusPerNode.*Use 2 or 4\./s);
+    succeeded(await fleet.bagfleet('scale', run, '--workers', '4'));
+    const four = await podsOf(run);
+    assert.equal(four.length, 2);
+    succeeded(await fleet.bagfleet('scale', run, '--workers', '2'));
+    await fleet.until(run, 'training with two', ({ status }) => status?.workers === 2);
+    const begun = performance.now();
+    succeeded(await fleet.bagfleet('cancel', run));
+    await fleet.until(run, 'cancelled', ({ state }) => state === 'cancelled', 30);
+    while ((await podsOf(run)).length > 0) {
+      assert.ok(performance.now() - begun < 30_000, 'its pods are there after 30 s');
+      await sleep(200);
+    }
   });
 
   it('is followed by another coordinator', async () => {

@@ -4,7 +4,7 @@
  * that holds it. A worker's lines that are made here have later and later times.
  */
 import { type LogLevel, type LogLine, parseLogLine } from '@bagfleet/proto';
-import type { ProcessEnd } from './node-rules.js';
+import { type ProcessEnd, TOLD_TO_GO } from './node-rules.js';
 
 export class NodeLines {
   readonly #run: string;
@@ -28,8 +28,9 @@ export class NodeLines {
   /** For people, and for the coordinator, who learns from it how that process ended. */
   ended(process: string, { code, signal }: ProcessEnd, pauseMs: number | null): string {
     const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-    const then = pauseMs === null ? '' : `; it is started again in ${pauseMs / 1000} s`;
-    const level = code === 0 ? 'info' : 'warn';
+    const isDeath = code !== 0 && code !== TOLD_TO_GO;
+    const then = isDeath && pauseMs !== null ? `; it is started again in ${pauseMs / 1000} s` : '';
+    const level = isDeath ? 'warn' : 'info';
     return this.#made(level, `${this.#worker} ended ${how}${then}`, { process, code, signal });
   }
 

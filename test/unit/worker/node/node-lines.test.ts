@@ -37,5 +37,7 @@ describe('a line of a worker in a pod with several', () => {
     assert.deepEqual(killed?.ended, { process: 'uid/3.1', code: null, signal: 'SIGKILL' });
     const done = parseLogLine(lines.ended('uid/3.2', { code: 0, signal: null }, null));
     assert.deepEqual([done?.level, done?.message], ['info', 'w3 ended with exit code 0']);
+    const letGo = parseLogLine(lines.ended('uid/3.3', { code: 143, signal: null }, 5000));
+    assert.equal(letGo?.message, 'w3 ended with exit code 143', 'most often the whole pod goes');
   });
 });
