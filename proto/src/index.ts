@@ -1,6 +1,7 @@
 /** What both sides must agree on. */
 export * from './checkpoint-manifest.js';
 export * from './counter-rng.js';
+export * from './cron-files.js';
 export * from './dataset-manifest.js';
 export * from './epoch-order.js';
 export * from './errors.js';

@@ -46,6 +46,14 @@ const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Another manifest whose bags validate, instead of the split val; null takes the split.'),
+  folder: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Folder or URI that the keys of the manifest's bags are relative to; null is the manifest's own folder.",
+    ),
   fold: z
     .int()
     .nonnegative()
@@ -81,6 +89,24 @@ const modelSchema = z.strictObject({
     .default(true)
     .describe('Gated attention (Ilse et al. 2018, eq. 9) or tanh alone (eq. 8).'),
   dropout: z.number().min(0).max(0.95).default(0).describe('Dropout on the instance embedding, 0 … 0.95.'),
+  initial: z
+    .strictObject({
+      checkpoint: z
+        .string()
+        .min(1)
+        .describe("A checkpoint's folder or URI; submit also takes RUN, RUN@best and RUN@42."),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .nullable()
+        .default(null)
+        .describe("Digest of the checkpoint's manifest.json; submit fills it in."),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'Warm start: parameters come from this checkpoint, optimizer and progress begin anew; null draws them from the seed.',
+    ),
 });
 
 const trainSchema = z.strictObject({

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildImage } from '../../scripts/images/build-image.mjs';
-import { ownBuildah } from '../../scripts/images/buildah.mjs';
+import { buildah, ownBuildah } from '../../scripts/images/buildah.mjs';
 import { debianBase } from '../../scripts/images/debian-base.mjs';
+import { makeTestImage } from './machine/test-image.js';
 import { clusterInTests } from './support/cluster-in-tests.js';
 import { restrictedJob } from './support/restricted-job.js';
 import { workerImage } from './support/worker-image.js';
@@ -34,6 +35,9 @@ describe('the images', function () {
   const statusOf = (name: string, field: string) =>
     cluster.kubectl(['get', 'job', name, '--output', `jsonpath={.status.${field}}`]);
 
+  const sizeOf = async (name: string) =>
+    (await buildah(['images', '--format', '{{.Size}}', name])).split('\n')[0];
+
   async function untilEnded(name: string): Promise<void> {
     const deadline = performance.now() + ENDS_WITHIN_MS;
     while (!/Complete|Failed/.test(await statusOf(name, 'conditions[*].type'))) {
@@ -47,6 +51,7 @@ describe('the images', function () {
     before('build and load it', async function () {
       this.timeout(BUILD_MS);
       image = await workerImage(cluster);
+      if (!process.env.BAGFLEET_TEST_IMAGE) say(`worker-cpu: ${await sizeOf(await makeTestImage(say))}`);
     });
 
     it('is a machine that can train on native TensorFlow', async () => {
@@ -73,6 +78,7 @@ describe('the images', function () {
       const buildArguments = { BASE: await debianBase(say) };
       await buildImage({ dockerfile: 'orchestrator', program: ownBuildah(), buildArguments, image });
       await cluster.loadImage(image, image);
+      say(`orchestrator: ${await sizeOf(image)}`);
     });
 
     it('says its version', async () => {

@@ -40,6 +40,11 @@ export function runCli(words: readonly string[], options: CliOptions = {}): Prom
   return runProcess(process.execPath, [CLI, ...words], options);
 }
 
+/** Another entry point of the built packages. */
+export function runNode(words: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return runProcess(process.execPath, words, options);
+}
+
 /** A bash script in which `bagfleet` is the built command line. */
 export function runBash(script: string, options: CliOptions = {}): Promise<CliResult> {
   const define = `bagfleet() { '${process.execPath}' '${CLI}' "$@"; }\n`;

@@ -5,7 +5,7 @@ import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 
 export async function withDataset<T>(
-  data: Pick<JobSpec['data'], 'manifest' | 'validation'>,
+  data: Pick<JobSpec['data'], 'manifest' | 'validation' | 'folder'>,
   options: StoreOptions,
   use: (dataset: Dataset) => Promise<T>,
 ): Promise<T> {

@@ -5,7 +5,8 @@
 
 import type { LocatedCheckpoint } from '@bagfleet/worker/checkpoint/locate-checkpoint';
 import { readParameters } from '@bagfleet/worker/checkpoint/read-checkpoint';
-import { computeEnvironment, loadBackend } from '@bagfleet/worker/engine/backend';
+import { loadBackend } from '@bagfleet/worker/engine/backend';
+import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import { Predictor } from '@bagfleet/worker/inference/predictor';
 import { createModel } from '@bagfleet/worker/models/create-model';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';

@@ -3,12 +3,15 @@
  * The entry point of `bagfleet`: lists the commands, runs the one that was asked for, sets the exit code.
  */
 import { readFile } from 'node:fs/promises';
+import type { FindCluster } from '../cron/cron-cluster.js';
 import { audit } from './audit.js';
 import { cancel } from './cancel.js';
 import { chaos } from './chaos.js';
 import { checkpointsList } from './checkpoints-list.js';
 import { checkpointsPull } from './checkpoints-pull.js';
+import { checkpointsTag } from './checkpoints-tag.js';
 import { checkpointsVerify } from './checkpoints-verify.js';
+import { cronCommands } from './cron.js';
 import { command as dataDemo } from './data-demo.js';
 import { command as dataIndex } from './data-index.js';
 import { command as dataInspect } from './data-inspect.js';
@@ -30,12 +33,21 @@ import { submit } from './submit.js';
 import { surviveClosedPipes } from './terminal.js';
 import { validate } from './validate.js';
 
+/** Loaded where it is needed: the client takes half a second. */
+const findCronCluster: FindCluster = async (job, context) => {
+  if (job.fleet.engine === 'local') return null;
+  const { openCronCluster } = await import('../launch/kubernetes/cron-jobs.js');
+  return openCronCluster(job, context);
+};
+
 const data = commandGroup('data', 'Make, index and inspect datasets', [dataDemo, dataIndex, dataInspect]);
 const checkpoints = commandGroup('checkpoints', 'List, copy and verify what was trained', [
   checkpointsList,
   checkpointsPull,
   checkpointsVerify,
+  checkpointsTag,
 ]);
+const cron = cronCommands(findCronCluster);
 
 /** In the order of `--help`: prepare, run, look, use. */
 const COMMANDS: readonly Command[] = [
@@ -52,6 +64,7 @@ const COMMANDS: readonly Command[] = [
   scale,
   audit,
   chaos,
+  cron,
   checkpoints,
   evaluate,
   predict,

@@ -7,8 +7,8 @@ import type { JobSpec } from '@bagfleet/proto';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
-import { settleInCluster } from '../job-file/settle-in-cluster.js';
 import { findUnfinished } from '../submit/find-unfinished.js';
+import { pinInitial } from '../submit/pin-initial.js';
 import { type ResumedRun, resumeRun } from '../submit/resume-run.js';
 import { startRun } from '../submit/start-run.js';
 import { dryRun } from './dry-run.js';
@@ -18,6 +18,7 @@ import { type ClusterFlags, withCluster } from './options/cluster-flags.js';
 import { type JobFlags, jobOf, withJob } from './options/job-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
 import { followResumed, sayWait } from './resume.js';
+import { settledJob } from './settled-job.js';
 import { print, printJson, remark } from './terminal.js';
 
 interface SubmitFlags extends JobFlags, ClusterFlags, JsonFlag {
@@ -53,8 +54,8 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
       ) as never,
   handler: async (flags) => {
     const { context = null } = flags;
-    const job = await settled(await jobOf(flags), context);
-    for (const sentence of await remarksOn(job)) remark(`note: ${sentence}`);
+    const { job, remarks } = await checked(await settledJob(await jobOf(flags), context));
+    for (const sentence of remarks) remark(`note: ${sentence}`);
     if (flags.dryRun) return dryRun(job, flags.json);
     if (flags.resume === 'auto') {
       const resumed = await resumeUnfinished(job, context);
@@ -71,13 +72,6 @@ export const submit: CommandModule<unknown, SubmitFlags> = {
   },
 };
 
-/** On Kubernetes: with the namespace that the kubeconfig gives, and only places that pods can reach. */
-async function settled(job: JobSpec, context: string | null): Promise<JobSpec> {
-  if (job.fleet.engine === 'local') return job;
-  const { openCluster } = await import('../kubernetes/open-cluster.js');
-  return settleInCluster(job, openCluster({ context, namespace: job.fleet.kubernetes.namespace }).namespace);
-}
-
 /** null when there is none. The fleet is as this job says, not as the run's was. */
 async function resumeUnfinished(job: JobSpec, context: string | null): Promise<ResumedRun | null> {
   const runs = await openStore(job.store.uri, job.store);
@@ -93,7 +87,10 @@ async function resumeUnfinished(job: JobSpec, context: string | null): Promise<R
   }
 }
 
-async function remarksOn(job: JobSpec): Promise<readonly string[]> {
-  const check = await withDataset(job.data, job.store, (dataset) => checkJob(job, dataset));
-  return check.remarks;
+/** The job with its warm start pinned, and what may not be meant. */
+async function checked(job: JobSpec): Promise<{ job: JobSpec; remarks: readonly string[] }> {
+  return withDataset(job.data, job.store, async (dataset) => {
+    const { remarks } = await checkJob(job, dataset);
+    return { job: await pinInitial(job, dataset.manifest, process.cwd()), remarks };
+  });
 }

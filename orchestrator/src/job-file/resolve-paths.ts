@@ -14,8 +14,8 @@ export interface Folders {
   readonly working: string;
 }
 
-/** Fields of `data` that name a manifest. */
-export type ManifestField = 'manifest' | 'validation';
+/** Fields of `data` that name a place. */
+export type ManifestField = 'manifest' | 'validation' | 'folder';
 
 export function resolvePaths(
   job: JobSpec,
@@ -23,13 +23,14 @@ export function resolvePaths(
   wasTyped: (field: ManifestField) => boolean,
 ): JobSpec {
   const baseOf = (field: ManifestField) => (wasTyped(field) ? folders.working : folders.file);
-  const { manifest, validation } = job.data;
+  const { manifest, validation, folder } = job.data;
   return {
     ...job,
     data: {
       ...job.data,
       manifest: placeFrom(baseOf('manifest'), manifest),
       validation: validation === null ? null : placeFrom(baseOf('validation'), validation),
+      folder: folder === null ? null : placeFrom(baseOf('folder'), folder),
     },
     store: { ...job.store, uri: placeFrom(folders.working, job.store.uri) },
   };

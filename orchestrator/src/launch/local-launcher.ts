@@ -7,7 +7,7 @@ import { closeSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { computeEnvironment } from '@bagfleet/worker/engine/backend';
+import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import { visibleGpu } from '@bagfleet/worker/engine/visible-gpu';
 import type {
   LaunchedWorker,

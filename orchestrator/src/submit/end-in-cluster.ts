@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BagfleetError, type JobSpec } from '@bagfleet/proto';
 import type { KubernetesObject, V1Job } from '@kubernetes/client-node';
 import { type Cluster, openCluster } from '../kubernetes/open-cluster.js';
-import { coordinatorName, selectorOf } from '../launch/kubernetes/manifests/names.js';
+import { selectorOf } from '../launch/kubernetes/manifests/names.js';
 
 const LOOK_MS = 500;
 /** Kinds that a run has objects of, as `kubectl get` would be asked for them. */
@@ -26,9 +26,14 @@ export interface EndRequest {
 
 export async function endInCluster({ job, run, context, seconds }: EndRequest): Promise<boolean> {
   const cluster = openCluster({ context, namespace: job.fleet.kubernetes.namespace });
-  const name = { apiVersion: 'batch/v1', kind: 'Job', name: coordinatorName(run) };
-  if (!(await cluster.objects.get<V1Job>(name))) return false;
-  await cluster.objects.delete(name);
+  const { items } = await cluster.objects.list<V1Job>({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    labels: selectorOf(run, 'coordinator'),
+  });
+  if (items.length === 0) return false;
+  for (const { metadata } of items)
+    await cluster.objects.delete({ apiVersion: 'batch/v1', kind: 'Job', name: metadata?.name ?? '' });
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const left = await objectsOf(cluster, run);

@@ -34,6 +34,14 @@ export interface ResumedRun {
 
 /** Errors: `usage` when it is done, `run-held` when somebody works on it. */
 export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Promise<ResumedRun> {
+  const job = await reopenRun(runs, request);
+  const { run, context } = request;
+  const uri = runUri(job.store.uri, run);
+  return { job, started: await startCoordinator(job, { run, uri }, context) };
+}
+
+/** The part without a process: the run may go on, whoever coordinates it. Out: its job. */
+export async function reopenRun(runs: ObjectStore, request: ResumeRequest): Promise<JobSpec> {
   const { run, workers, access } = request;
   const submitted = await jobOfRun(runs, run);
   const job = { ...submitted, store: reachedBy(access, submitted.store) };
@@ -44,12 +52,11 @@ export async function resumeRun(runs: ObjectStore, request: ResumeRequest): Prom
   await runs.delete(`${run}/${RUN_FILES.cancel}`);
   if (workers !== null) await requestScale(runs, run, workers, new Date());
   if (status) await leaveTheEnd(runs, status);
-  const uri = runUri(job.store.uri, run);
-  return { job, started: await startCoordinator(job, { run, uri }, request.context) };
+  return job;
 }
 
 /** The store is reached as it was found now; how objects are protected stays as the job says, unless told anew. */
-function reachedBy(access: StoreOptions, submitted: StoreOptions): StoreOptions {
+export function reachedBy(access: StoreOptions, submitted: StoreOptions): StoreOptions {
   return {
     ...access,
     bucketOwner: access.bucketOwner ?? submitted.bucketOwner,

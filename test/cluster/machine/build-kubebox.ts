@@ -9,6 +9,7 @@ import { textDigest } from '../../../scripts/setup/file-digest.mjs';
 import { makeFolder } from '../../../scripts/setup/make-folder.mjs';
 import { lastLine, runCommand } from '../../../scripts/setup/run-command.mjs';
 import { ClusterImpossible } from './cluster-impossible.js';
+import { pathOf } from './path-of.js';
 
 const MODULE = fileURLToPath(new URL('../kubebox', import.meta.url));
 const VERSION = 'v1.36.3';
@@ -29,12 +30,15 @@ export async function buildKubebox(cache: string, say: (line: string) => void): 
   const sources = sourcesDigest(args);
   const folder = join(cache, 'cluster', `kubebox-${VERSION}-${process.arch}-${sources.slice(0, 12)}`);
   await makeFolder(folder, { sources }, async (unfinished) => {
+    if (pathOf('go') === null)
+      throw new ClusterImpossible(
+        'Go is not installed, which builds Kubernetes; KUBECONFIG may name a cluster',
+      );
     say(`Building Kubernetes ${VERSION} with Go (some minutes, once per machine)`);
     const go = await runCommand('go', [...args, '-o', join(unfinished, 'kubebox'), '.'], {
       cwd: MODULE,
       env: { ...process.env, CGO_ENABLED: '0' },
     });
-    if (go.code === 127) throw new ClusterImpossible('Go is not installed, which builds Kubernetes');
     if (go.code !== 0) throw new Error(`Kubernetes could not be built: ${lastLine(go)}`);
   });
   return join(folder, 'kubebox');

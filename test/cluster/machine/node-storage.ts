@@ -5,7 +5,7 @@
  *
  * Links are safe: containerd writes no file anew that is whole, but for its databases, which are copied.
  */
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeFolder } from '../../../scripts/setup/make-folder.mjs';
 import { lastLine, runCommand } from '../../../scripts/setup/run-command.mjs';
@@ -16,6 +16,8 @@ import { loadImage } from './load-image.js';
 import { startContainerd } from './start-containerd.js';
 
 const PREFIX = 'node-storage-';
+/** Two clones whose packages differ may take turns. */
+const KEPT = 2;
 const DATABASES = [
   'io.containerd.metadata.v1.bolt/meta.db',
   'io.containerd.snapshotter.v1.overlayfs/metadata.db',
@@ -36,8 +38,8 @@ export async function makeNodeStorage(image: string, cache: string): Promise<voi
       removeTempFolder(work);
     }
   });
-  for (const other of storagesIn(cache))
-    if (other !== folder) rmSync(other, { recursive: true, force: true });
+  utimesSync(folder, new Date(), new Date()); // the next cluster takes the one that was asked for last
+  for (const old of storagesIn(cache).slice(KEPT)) rmSync(old, { recursive: true, force: true });
 }
 
 /** Without one, or if it is just being replaced, the cluster starts with no images. */

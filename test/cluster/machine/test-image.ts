@@ -22,13 +22,17 @@ export const TEST_IMAGE = 'localhost/bagfleet:test';
 const CLONE = fileURLToPath(new URL('../../..', import.meta.url));
 const DOCKERFILE = join(CLONE, 'k8s', 'images', 'worker-cpu.Dockerfile');
 const LAST_STAGE = 'FROM runtime\n';
-const SOURCES = ['package.json', 'package-lock.json', 'scripts/setup', 'scripts/images'];
+const PACKAGES = ['.', 'proto', 'worker', 'orchestrator'].map((folder) => join(folder, 'package.json'));
+const SOURCES = [
+  ...['package-lock.json', '.npmrc', 'scripts/setup'],
+  ...['scripts/images/install-tensorflow.mjs', 'scripts/images/keep-what-runs.mjs'],
+];
 const BUILT = ['bin', 'proto/dist', 'worker/dist', 'orchestrator/dist'];
 
 export async function makeTestImage(say: (line: string) => void): Promise<string> {
   const [below = '', last = ''] = readFileSync(DOCKERFILE, 'utf8').split(LAST_STAGE);
   const base = await debianBase(say);
-  const runtime = `localhost/bagfleet-runtime:${digestOf([base, below], SOURCES)}`;
+  const runtime = `localhost/bagfleet-runtime:${digestOf([base, below, ...PACKAGES.map(withoutScripts)], SOURCES)}`;
   if (!(await hasImage(runtime))) {
     say('Building the image of a worker (two minutes, once for each list of packages)');
     const buildArguments = { BASE: base };
@@ -60,6 +64,11 @@ function digestOf(texts: readonly string[], paths: readonly string[]): string {
   return textDigest(
     JSON.stringify([texts, files.map((file) => [relative(CLONE, file), readFileSync(file, 'utf8')])]),
   ).slice(0, 12);
+}
+
+/** What `npm run` can do changes often and does not matter in an image. */
+function withoutScripts(path: string): string {
+  return JSON.stringify({ ...JSON.parse(readFileSync(join(CLONE, path), 'utf8')), scripts: undefined });
 }
 
 function filesAt(path: string): string[] {

@@ -42,10 +42,9 @@ export function clusterInTests(labels: Readonly<Record<string, string>> = {}): C
   });
   after('delete the namespace', async () => {
     await cluster?.kubectl(['delete', 'namespace', namespace, '--wait=false']);
-    cluster = null;
   });
   const started = (): Cluster => {
-    if (cluster === null) throw new Error('the cluster is there during tests only');
+    if (cluster === null) throw new Error('the cluster is there from the first test on');
     return cluster;
   };
   const tryKubectl = (args: readonly string[], input?: string) =>

@@ -20,9 +20,9 @@ const FOLDER = () => join(tmpdir(), `bagfleet-${RUN}`);
 describe('local workers', () => {
   const launchers: LocalLauncher[] = [];
   const children: ChildProcess[] = [];
-  afterEach(() => {
+  afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
-    for (const launcher of launchers.splice(0)) launcher.clear();
+    for (const launcher of launchers.splice(0)) await launcher.clear();
   });
 
   function launcher(): LocalLauncher {

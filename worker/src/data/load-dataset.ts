@@ -1,5 +1,5 @@
 /**
- * The dataset of a job: its manifest, and, where the job names one, a second manifest whose bags validate.
+ * The dataset of a job: its manifest (whose bags may lie in another folder), and, where the job names one, a second manifest whose bags validate.
  * In: the job's data settings. Out: one Dataset; who reads bags from it need not know that it lies in two places.
  */
 import { createHash } from 'node:crypto';
@@ -7,7 +7,7 @@ import type { DatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { JobSpec } from '@bagfleet/proto/job-spec';
 import { JoinedStore } from '../storage/joined-store.js';
-import { type Dataset, loadManifest, type OpenStore } from './load-manifest.js';
+import { type Dataset, loadManifest, loadManifestOf, type OpenStore } from './load-manifest.js';
 
 /** What the keys of the second manifest begin with, so that they cannot meet those of the first. */
 const VALIDATION = 'validation-manifest/';
@@ -17,10 +17,10 @@ const VALIDATION = 'validation-manifest/';
  * Errors: those of loadManifest; `manifest-invalid` if the two do not fit each other.
  */
 export async function loadDataset(
-  data: Pick<JobSpec['data'], 'manifest' | 'validation'>,
+  data: Pick<JobSpec['data'], 'manifest' | 'validation' | 'folder'>,
   openStore: OpenStore,
 ): Promise<Dataset> {
-  const main = await loadManifest(data.manifest, openStore);
+  const main = await loadManifestOf(data.manifest, data.folder, openStore);
   if (data.validation === null) return main;
   try {
     const validation = await loadManifest(data.validation, openStore);

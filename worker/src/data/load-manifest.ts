@@ -35,6 +35,18 @@ export async function loadManifest(uri: string, openStore: OpenStore): Promise<D
   }
 }
 
+/** A manifest that lies elsewhere than the bags: its keys are relative to `folder`; null is its own folder. */
+export async function loadManifestOf(
+  uri: string,
+  folder: string | null,
+  openStore: OpenStore,
+): Promise<Dataset> {
+  const dataset = await loadManifest(uri, openStore);
+  if (folder === null) return dataset;
+  dataset.store.close();
+  return { ...dataset, store: await openStore(folder) };
+}
+
 /** The folder's URI and the manifest's name in it; a URI that does not end in .json is a folder. */
 export function splitManifestUri(uri: string): { folder: string; file: string } {
   if (!uri.endsWith('.json')) return { folder: uri, file: MANIFEST_FILE };

@@ -1,11 +1,12 @@
 /**
  * Everything a worker needs before the fleet can start: dataset, model, probe, and the state to begin with, which
- * is the run's latest checkpoint, or the initial one.
+ * is the run's latest checkpoint, or the initial one, whose parameters may be another run's (`model.initial`).
  * In: the job and the run's folder. Out: the parts of a training run that do not depend on the generation.
  */
 import { BagfleetError, type JobSpec, outputsOf } from '@bagfleet/proto';
 import { locateInRun } from '../checkpoint/locate-checkpoint.js';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
+import { readInitial } from '../checkpoint/read-initial.js';
 import type { Bag } from '../data/bag.js';
 import { BagCache } from '../data/bag-cache.js';
 import { loadDataset } from '../data/load-dataset.js';
@@ -72,7 +73,12 @@ export async function prepareRun(args: {
   const probe = () =>
     probeDigest({ compute, manifest, faults, initialParameters: () => initialState(job, model).parameters });
   const probeReference = await probe();
-  await goOnFromCheckpoint(store, state, job, fingerprint, compute);
+  const goesOn = await goOnFromCheckpoint(store, state, job, fingerprint, compute);
+  if (!goesOn && job.model.initial) {
+    state.parameters.set(await readInitial(job.model.initial, { job, manifest, layout: state.layout }));
+    await compute.call('reload', {});
+    console.log(`begins with the parameters of ${job.model.initial.checkpoint}`);
+  }
   return {
     job,
     runId,
@@ -122,12 +128,12 @@ async function goOnFromCheckpoint(
   job: JobSpec,
   fingerprint: Fingerprint,
   compute: ComputeClient,
-): Promise<void> {
+): Promise<boolean> {
   const place = await locateInRun(store, 'latest').catch((error: unknown) => {
     if (codeOf(error) === 'checkpoint-missing') return null;
     throw error;
   });
-  if (!place) return;
+  if (!place) return false;
   const began = place.manifest.fingerprint as unknown as Fingerprint;
   const differences = fingerprintDifferences(began, fingerprint);
   if (differences.length > 0 && job.fleet.determinism === 'strict')
@@ -135,6 +141,7 @@ async function goOnFromCheckpoint(
   replaceState(state, await readCheckpoint(place, state.layout));
   await compute.call('reload', {});
   console.log(`goes on from step ${state.progress.step} (${place.uri})`);
+  return true;
 }
 
 function otherMachine(uri: string, differences: readonly string[]): BagfleetError {

@@ -68,7 +68,9 @@ export async function withPredictor<T>(
   return withCheckpoint(flags, async (checkpoint) => {
     const { job, dataset: trainedOn } = checkpoint.manifest;
     const data =
-      flags.on === undefined ? job.data : { manifest: placeFrom(process.cwd(), flags.on), validation: null };
+      flags.on === undefined
+        ? job.data
+        : { manifest: placeFrom(process.cwd(), flags.on), validation: null, folder: null };
     return withDataset(data, dataAccess(checkpoint.manifest, flags), async (dataset) => {
       const isSame = dataset.digest === trainedOn.sha256;
       if (!isSame && flags.on === undefined)

@@ -12,6 +12,7 @@ import { type Cluster, openCluster } from '../../kubernetes/open-cluster.js';
 import { requiredVariable } from '../required-variable.js';
 import type { Surroundings } from '../surroundings.js';
 import { JobAnnouncer } from './announce/job-announcer.js';
+import { LABELS } from './manifests/names.js';
 import { PodLauncher } from './pod-launcher.js';
 import { hasEnded } from './pod-state.js';
 import { ensureRunSecrets } from './run-secrets.js';
@@ -19,7 +20,7 @@ import { ensureRunSecrets } from './run-secrets.js';
 export async function inPod(job: JobSpec, run: string, store: ObjectStore): Promise<Surroundings> {
   const cluster = openCluster({ context: null, namespace: requiredVariable('BAGFLEET_NAMESPACE') });
   const jobName = requiredVariable('BAGFLEET_JOB');
-  const owner = await ownerOf(cluster, jobName);
+  const owner = await ownerOf(cluster, jobName, run);
   const { token, identity } = await ensureRunSecrets(cluster, run, owner);
   const pod = { name: requiredVariable('BAGFLEET_POD'), uid: requiredVariable('BAGFLEET_POD_UID') };
   const host = requiredVariable('BAGFLEET_HOST');
@@ -38,10 +39,16 @@ export async function inPod(job: JobSpec, run: string, store: ObjectStore): Prom
 }
 
 /** Without `controller: true`: Kueue counts a Job that another one controls as part of that one. */
-async function ownerOf(cluster: Cluster, name: string): Promise<V1OwnerReference> {
-  const job = await cluster.objects.get<V1Job>({ apiVersion: 'batch/v1', kind: 'Job', name });
+async function ownerOf(cluster: Cluster, name: string, run: string): Promise<V1OwnerReference> {
+  const named = { apiVersion: 'batch/v1', kind: 'Job', name };
+  const job = await cluster.objects.get<V1Job>(named);
   const uid = job?.metadata?.uid;
-  if (uid !== undefined) return { apiVersion: 'batch/v1', kind: 'Job', name, uid };
+  if (uid !== undefined) {
+    // The Job of a night is made before anybody knows its run.
+    if (job?.metadata?.labels?.[LABELS.run] !== run)
+      await cluster.objects.patch(named, { metadata: { labels: { [LABELS.run]: run } } });
+    return { ...named, uid };
+  }
   throw new BagfleetError('cluster-missing', 'is gone: its pods will be, too', { culprit: `Job ${name}` });
 }
 

@@ -15,9 +15,10 @@ describe('the commented job file', () => {
   it('says of each field what it means', () => {
     const spoken = text.replace(/\n *# /g, ' ');
     for (const field of fieldsBelow(jobJsonSchema())) {
-      const inside = /^(data\.normalize|validation\.(earlyStop|threshold)|store\.encryption)\./.test(
-        field.path,
-      );
+      const inside =
+        /^(data\.normalize|model\.initial|validation\.(earlyStop|threshold)|store\.encryption)\./.test(
+          field.path,
+        );
       if (!inside) assert.ok(spoken.includes(field.description), field.path);
     }
   });

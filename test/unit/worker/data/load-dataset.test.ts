@@ -29,7 +29,10 @@ describe('loadDataset', () => {
   }
 
   function load(validation: string | null) {
-    return loadDataset({ manifest: 'main', validation }, (uri) => stores.get(uri) as MemoryStore);
+    return loadDataset(
+      { manifest: 'main', validation, folder: null },
+      (uri) => stores.get(uri) as MemoryStore,
+    );
   }
 
   beforeEach(async () => {
@@ -62,6 +65,22 @@ describe('loadDataset', () => {
       ],
     );
     store.close();
+  });
+
+  it('reads the bags from another folder than the manifest if the job says so', async () => {
+    const open = (uri: string) => stores.get(uri) as MemoryStore;
+    await place('apart', manifestOf([['t0', 'train']]));
+    const { manifest, store, uri } = await loadDataset(
+      { manifest: 'main', validation: 'other', folder: 'apart' },
+      open,
+    );
+    assert.equal(uri, 'main/manifest.json');
+    const contentOf = async (place: number) =>
+      String(Buffer.from((await store.get(manifest.bags[place].key)).bytes));
+    assert.deepEqual([await contentOf(0), await contentOf(2)], ['apart', 'other']);
+    assert.ok(stores.get('main')?.closed);
+    store.close();
+    assert.ok(stores.get('apart')?.closed);
   });
 
   it("takes all of the other's bags to validate, and reads each from its own place", async () => {

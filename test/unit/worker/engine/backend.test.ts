@@ -1,7 +1,8 @@
 /** The backend loads in a thread, on the one instance of tfjs-core, and leaves the main thread free. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { bindingPath, chooseBackend, computeEnvironment } from '@bagfleet/worker/engine/backend';
+import { bindingPath, chooseBackend } from '@bagfleet/worker/engine/backend';
+import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import { BackendThread } from './backend-thread.js';
 
 describe('the backend', function () {

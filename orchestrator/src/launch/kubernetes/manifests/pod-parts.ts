@@ -46,15 +46,19 @@ export function containerSecurity(): NonNullable<V1Container['securityContext']>
   };
 }
 
-/** Where the run lies and what the user adds; how the store is reached holds no secret. */
-export function commonEnvironment({ store, fleet }: JobSpec, { uri }: RunPlace): V1EnvVar[] {
+/** Where the run lies; how the store is reached holds no secret. */
+export function commonEnvironment(job: JobSpec, { uri }: RunPlace): V1EnvVar[] {
   return [
     { name: 'BAGFLEET_RUN', value: uri },
-    { name: 'BAGFLEET_RUN_STORE', value: JSON.stringify(store) },
-    { name: 'BAGFLEET_LOG_FORMAT', value: 'json' },
-    { name: 'HOME', value: '/tmp' },
-    ...Object.entries(fleet.kubernetes.environment).map(([name, value]) => ({ name, value })),
+    { name: 'BAGFLEET_RUN_STORE', value: JSON.stringify(job.store) },
+    ...standingEnvironment(job),
   ];
+}
+
+/** What does not depend on the run, and what the user adds. */
+export function standingEnvironment({ fleet }: JobSpec): V1EnvVar[] {
+  const values = { BAGFLEET_LOG_FORMAT: 'json', HOME: '/tmp', ...fleet.kubernetes.environment };
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
 }
 
 export function fieldOf(name: string, fieldPath: string): V1EnvVar {

@@ -4,7 +4,7 @@
  * In: a resolved job, the run, how many pods, who owns it. Out: the Job, and the patch that changes its size.
  */
 import type { JobSpec } from '@bagfleet/proto';
-import { computeEnvironment } from '@bagfleet/worker/engine/backend';
+import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import { visibleGpu } from '@bagfleet/worker/engine/visible-gpu';
 import type {
   V1Container,
