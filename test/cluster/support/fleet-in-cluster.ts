@@ -8,6 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseJob, type StoreOptions } from '@bagfleet/proto';
 import { type CliResult, runCli } from '../../support/run-cli.js';
 import { type S3InTests, s3InTests } from '../../support/s3-server.js';
 import { type TempFolder, tempFolder } from '../../support/temp-folder.js';
@@ -24,6 +25,8 @@ export interface FleetInCluster {
   readonly s3: S3InTests;
   /** Where runs lie. */
   readonly store: string;
+  /** How this process reaches the S3 server. */
+  readonly access: StoreOptions;
   /** Writes a job file: MNIST-bags, `changes` deep in its fleet or over its fields. */
   job(changes?: JobChanges): string;
   bagfleet(...words: string[]): Promise<CliResult>;
@@ -101,6 +104,13 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
     s3,
     get store() {
       return `s3://${s3.bucket}/runs`;
+    },
+    get access() {
+      const uri = `s3://${s3.bucket}/runs`;
+      return parseJob(
+        { data: { manifest: 'm' }, store: { uri, endpoint: s3.endpoint, region: REGION } },
+        'test',
+      ).store;
     },
     job: ({ epochs = 2, fleet = {}, kubernetes = {}, job = {} } = {}) => {
       const path = join(folder.path, `job-${files++}.json`);
