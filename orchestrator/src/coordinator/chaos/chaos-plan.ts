@@ -45,6 +45,11 @@ export function chaosAct(
   }
 }
 
+/** At its next gradient. */
+export function pauseFault(worker: string, id: string): FaultOrder {
+  return { act: 'pause', id, worker, phase: 'compute' };
+}
+
 export function chaosWords(act: ChaosAct): string {
   switch (act.kind) {
     case 'kill':

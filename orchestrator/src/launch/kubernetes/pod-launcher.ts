@@ -7,7 +7,7 @@
  * A launch waits for a pod of its index and is bound to the first that is alive; a worker that joins names its pod.
  * A pod that nobody has asked for may live, but its worker is refused until the core launches that id.
  */
-import { BagfleetError, type JobSpec } from '@bagfleet/proto';
+import type { JobSpec } from '@bagfleet/proto';
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { ObjectWatch } from '../../kubernetes/watch-objects.js';
@@ -110,7 +110,7 @@ export class PodLauncher implements Launcher {
   }
 
   #handle(launch: Launch): LaunchedWorker {
-    return { kill: () => this.#kill(launch), pause: refusePause };
+    return { kill: () => this.#kill(launch), pause: () => false };
   }
 
   #see(pod: V1Pod): void {
@@ -198,11 +198,4 @@ function timeOf(line: string | null): string | null {
   } catch {
     return null;
   }
-}
-
-function refusePause(): never {
-  throw new BagfleetError('usage', "a pod can't be stopped where it is, only killed", {
-    culprit: 'chaos stop',
-    hint: 'Use `bagfleet chaos kill`.',
-  });
 }
