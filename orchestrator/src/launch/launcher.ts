@@ -45,8 +45,8 @@ export interface WorkerEvents {
 export interface LaunchedWorker {
   /** Ends the worker at once; `onExit` follows. */
   kill(): void;
-  /** Stops it where it is, for tests of what the others do then. */
-  pause(): void;
+  /** Stops it where it is, for tests of what the others do then; false where that can't be done from outside. */
+  pause(): boolean;
 }
 
 /** A worker that an earlier coordinator launched, as it names itself when it joins. */

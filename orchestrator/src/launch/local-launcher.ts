@@ -57,7 +57,7 @@ export class LocalLauncher implements Launcher {
     const tell = this.#follow(this.#outputOf(workerId, events), events, () => {
       if (!isAlive(pid)) tell(UNKNOWN_END);
     });
-    return { kill: () => signalProcess(pid, 'SIGKILL'), pause: () => signalProcess(pid, 'SIGSTOP') };
+    return { kill: () => signalProcess(pid, 'SIGKILL'), pause: () => stop(pid) };
   }
 
   incarnationOf(_: string, told: string): string {
@@ -101,6 +101,11 @@ export class LocalLauncher implements Launcher {
       events.onExit(exit);
     };
   }
+}
+
+function stop(pid: number): boolean {
+  signalProcess(pid, 'SIGSTOP');
+  return true;
 }
 
 function start(environment: WorkerEnvironment, output: OutputFile): ChildProcess {

@@ -7,7 +7,7 @@
  * A launch waits for a pod that hosts its worker and is bound to the first that is alive; a process that joins names
  * its pod. A process that nobody has asked for may live, but is refused until the core launches that id.
  */
-import { BagfleetError, type JobSpec } from '@bagfleet/proto';
+import type { JobSpec } from '@bagfleet/proto';
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { ObjectWatch } from '../../kubernetes/watch-objects.js';
@@ -131,7 +131,7 @@ export class PodLauncher implements Launcher {
   }
 
   #handle(launch: Launch): LaunchedWorker {
-    return { kill: () => this.#kill(launch), pause: refusePause };
+    return { kill: () => this.#kill(launch), pause: () => false };
   }
 
   #see(pod: V1Pod): void {
@@ -237,11 +237,4 @@ export class PodLauncher implements Launcher {
   #isInherited({ metadata }: V1Pod): boolean {
     return new Date(metadata?.creationTimestamp ?? 0) < this.#begunAt;
   }
-}
-
-function refusePause(): never {
-  throw new BagfleetError('usage', "a pod can't be stopped where it is, only killed", {
-    culprit: 'chaos stop',
-    hint: 'Use `bagfleet chaos kill`.',
-  });
 }

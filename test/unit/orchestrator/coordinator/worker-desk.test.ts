@@ -11,7 +11,7 @@ function lastLinesOf(lines: readonly string[]): { lastLines: readonly string[]; 
   const launcher = {
     launch: (_: unknown, events: WorkerEvents) => {
       worker = events;
-      return { kill: () => undefined, pause: () => undefined };
+      return { kill: () => undefined, pause: () => true };
     },
   } as unknown as Launcher;
   const ends: WorkerEnd[] = [];
