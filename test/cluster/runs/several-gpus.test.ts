@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childrenOf, endProcess } from '../support/run-processes.js';
-import { fleetInCluster, type RunSeen, succeeded } from './support/fleet-in-cluster.js';
+import { childrenOf, endProcess } from '../../support/run-processes.js';
+import { fleetInCluster, type RunSeen, succeeded } from '../support/fleet-in-cluster.js';
 
 const EPOCHS = 4;
 const GPUS = 2;
