@@ -222,7 +222,9 @@ const fleetSchema = z.strictObject({
     .min(0)
     .max(16)
     .default(0)
-    .describe('GPUs of a host or pod, each for one worker process; 0 computes on CPUs.'),
+    .describe(
+      'GPUs of a pod, each with a worker process of its own, or of this machine, whose workers share them in turn; 0 computes on CPUs and hides GPUs that are there.',
+    ),
   kubernetes: kubernetesSchema.prefault({}).describe('How pods are made, where engine is kubernetes.'),
   minWorkers: z
     .int()

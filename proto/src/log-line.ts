@@ -17,6 +17,10 @@ export const logLineSchema = z.object({
   message: z.string(),
   /** The stack of what is a mistake of ours. */
   error: z.string().optional(),
+  /** In a pod with several workers: this process of the worker has ended. */
+  ended: z
+    .object({ process: z.string(), code: z.number().nullable(), signal: z.string().nullable() })
+    .optional(),
 });
 export type LogLine = z.infer<typeof logLineSchema>;
 

@@ -16,7 +16,7 @@ import { clusterJob } from './support/whole-job.js';
 
 const PLACE = { run: 'slides-1', uri: 's3://bags/runs/slides-1' };
 const WAIT_MS = 60_000;
-const ENVIRONMENT = { workerId: 'w0', incarnation: 'first', coordinator: '', token: '', threads: 1 };
+const ENVIRONMENT = { workerId: 'w0', incarnation: 'first', coordinator: '', token: '', threads: 1, gpus: 0 };
 
 describe('accounts at work', function () {
   this.timeout(180_000);

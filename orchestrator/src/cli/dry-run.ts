@@ -1,10 +1,12 @@
 /**
  * `bagfleet submit --dry-run`: what would be started, for people and for other tools.
- * In: a checked job. Out: manifests as YAML (or one JSON array), or the processes of this machine.
+ * In: a checked job. Out: manifests as YAML (or one JSON array) with the pods' workers in comments, or the processes of this machine.
  */
 import type { JobSpec } from '@bagfleet/proto';
 import { stringify } from 'yaml';
+import { placesOf } from '../launch/worker-places.js';
 import { runName, runUri } from '../submit/start-run.js';
+import { fleetWords, placeWords, podLines } from './place-words.js';
 import { print, printJson } from './terminal.js';
 
 export async function dryRun(job: JobSpec, json: boolean): Promise<void> {
@@ -13,10 +15,15 @@ export async function dryRun(job: JobSpec, json: boolean): Promise<void> {
   if (job.fleet.engine === 'kubernetes') {
     const { manifestsOf } = await import('../submit/manifests-of.js');
     const manifests = manifestsOf(job, place);
-    return json ? printJson(manifests) : print(manifests.map((one) => stringify(one)).join('---\n'));
+    if (json) return printJson(manifests);
+    const places = placesOf(job.fleet);
+    const remarks = [fleetWords(places), ...podLines(places)].map((line) => `# ${line}\n`);
+    return print(remarks.join('') + manifests.map((one) => stringify(one)).join('---\n'));
   }
-  const processes = ['coordinator', ...Array.from({ length: job.fleet.workers }, (_, k) => `w${k}`)];
-  if (json) return printJson({ ...place, processes });
+  const places = placesOf(job.fleet);
+  const processes = ['coordinator', ...places.map(({ worker }) => worker)];
+  if (json) return printJson({ ...place, processes, places });
   print(`${place.run} in ${place.uri}`);
-  for (const name of processes) print(`  ${name}`);
+  print('  coordinator');
+  for (const one of places) print(`  ${[one.worker, placeWords(one)].join('  ').trimEnd()}`);
 }

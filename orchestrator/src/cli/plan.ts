@@ -4,11 +4,13 @@ import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { planEpoch } from '@bagfleet/worker/train/epoch-plan';
 import type { CommandModule } from 'yargs';
 import { checkJob } from '../job-file/check-job.js';
+import { placesOf, type WorkerPlace } from '../launch/worker-places.js';
 import { inColumns } from './columns.js';
 import { type EpochBalance, epochBalance, type WorkerShare } from './epoch-balance.js';
 import { withDataset } from './job-dataset.js';
 import { type JobFlags, jobOf, withJob } from './options/job-flags.js';
 import { type JsonFlag, withJson } from './options/json-flag.js';
+import { fleetWords, placeWords } from './place-words.js';
 import { print, printJson, tableWidth } from './terminal.js';
 import { countWords } from './words.js';
 
@@ -30,13 +32,14 @@ export const plan: CommandModule<unknown, JobFlags & JsonFlag> = {
       const check = await checkJob(job, dataset);
       const balance = balanceWith(job, dataset, job.fleet.workers);
       const others = otherFleets(job, dataset);
+      const places = placesOf(job.fleet);
       if (flags.json)
-        return printJson({ job: job.name, stepsPerEpoch: check.stepsPerEpoch, ...balance, others });
+        return printJson({ job: job.name, stepsPerEpoch: check.stepsPerEpoch, ...balance, places, others });
       const bags = countWords(check.dataset.bags.train, 'bag');
       print(
-        `${bags} in ${countWords(check.stepsPerEpoch, 'step')} of ${job.train.batch}, on ${countWords(job.fleet.workers, 'worker')}\n`,
+        `${bags} in ${countWords(check.stepsPerEpoch, 'step')} of ${job.train.batch}, on ${fleetWords(places)}\n`,
       );
-      print(workerTable(balance));
+      print(workerTable(balance, places));
       print(
         `\nefficiency ${balance.efficiency.toFixed(2)}, worst step ${Math.min(...balance.steps).toFixed(2)}`,
       );
@@ -69,12 +72,14 @@ function otherFleets(job: JobSpec, dataset: Dataset): { workers: number; efficie
   return sensible.map((workers) => ({ workers, efficiency: balanceWith(job, dataset, workers).efficiency }));
 }
 
-function workerTable({ workers }: EpochBalance): string {
+function workerTable({ workers }: EpochBalance, places: readonly WorkerPlace[]): string {
   const total = workers.reduce((sum, worker) => sum + worker.load, 0);
+  const isPlain = places.every((place) => placeWords(place) === '');
   return inColumns<WorkerShare>(
     workers,
     [
       { title: 'WORKER', value: ({ rank }) => `w${rank}` },
+      ...(isPlain ? [] : [{ title: 'PLACE', value: ({ rank }: WorkerShare) => placeWords(places[rank]) }]),
       { title: 'BAGS', value: ({ bags }) => String(bags), align: 'right' },
       { title: 'INSTANCES', value: ({ instances }) => String(instances), align: 'right' },
       { title: 'SHARE', value: ({ load }) => `${((100 * load) / total).toFixed(1)} %`, align: 'right' },

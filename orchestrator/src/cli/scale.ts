@@ -2,6 +2,7 @@
 import { BagfleetError, MOST_WORKERS, type RunStatus } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { CommandModule } from 'yargs';
+import { refuseHalfPods } from '../job-file/whole-pods.js';
 import { findRun } from '../registry/find-run.js';
 import { jobOfRun } from '../registry/job-of-run.js';
 import { isOver, type RunRecord } from '../registry/read-run.js';
@@ -47,7 +48,7 @@ export const scale: CommandModule<unknown, ScaleFlags> = {
       refuseWrongNumber(flags.workers);
       const record = await findRun(store, flags.run, new Date());
       if (isOver(record.state)) throw overAlready(record);
-      await refuseTooFew(store, record.run, flags.workers);
+      await refuseMisfit(store, record.run, flags.workers);
       await requestScale(store, record.run, flags.workers, new Date());
       if (flags.wait) await waitForIt(store, record, flags);
       else if (flags.json) printJson({ ...record, asked: flags.workers });
@@ -82,8 +83,10 @@ function refuseWrongNumber(workers: number): void {
 }
 
 /** With fewer than it wants at least, the run would only wait for the others until it fails. */
-async function refuseTooFew(store: ObjectStore, run: string, workers: number): Promise<void> {
-  const { minWorkers } = (await jobOfRun(store, run)).fleet;
+async function refuseMisfit(store: ObjectStore, run: string, workers: number): Promise<void> {
+  const { fleet } = await jobOfRun(store, run);
+  const { minWorkers } = fleet;
+  refuseHalfPods(fleet, { workers, culprit: '--workers', code: 'usage' });
   if (workers >= minWorkers) return;
   const message = `run ${run} does not go on with fewer than ${minWorkers} (job field fleet.minWorkers), but ${workers} was given`;
   throw new BagfleetError('usage', message, {

@@ -77,8 +77,8 @@ export class EffectHands {
 
   #launch({ worker, incarnation }: EffectOf<'launch'>): void {
     const { desk, server, token, job } = this.#parts;
-    const threads = job.fleet.threadsPerWorker;
-    desk.launch({ workerId: worker, incarnation, coordinator: server.address, token, threads });
+    const { threadsPerWorker: threads, gpusPerNode: gpus } = job.fleet;
+    desk.launch({ workerId: worker, incarnation, coordinator: server.address, token, threads, gpus });
   }
 
   /** A worker that an earlier coordinator launched is this one's from here on. */

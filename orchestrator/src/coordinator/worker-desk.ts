@@ -92,8 +92,9 @@ export class WorkerDesk {
     this.#dying.set(process, due);
   }
 
-  pause(worker: string): void {
-    this.#workers.get(worker)?.process.pause();
+  /** False where it can't be done from outside. */
+  pause(worker: string): boolean {
+    return this.#workers.get(worker)?.process.pause() ?? true;
   }
 
   killAll(): void {

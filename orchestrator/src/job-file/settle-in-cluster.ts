@@ -6,11 +6,15 @@
  */
 import { BagfleetError, type JobSpec } from '@bagfleet/proto';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
+import { visibleGpu } from '@bagfleet/worker/engine/visible-gpu';
+import { refuseHalfPods } from './whole-pods.js';
 
 export function settleInCluster(job: JobSpec, namespace: string): JobSpec {
   const { kubernetes } = job.fleet;
   if (kubernetes.image === null)
     throw misfit('fleet.kubernetes.image', 'is not given, and pods need one', 'Set it, or give --image.');
+  const { workers } = job.fleet;
+  refuseHalfPods(job.fleet, { workers, culprit: 'job field fleet.workers', code: 'job-invalid' });
   refuseOurOwn(Object.keys(kubernetes.environment));
   refuseUnreachable(job, 'store.uri', job.store.uri);
   refuseUnreachable(job, 'data.manifest', job.data.manifest);
@@ -22,12 +26,13 @@ export function settleInCluster(job: JobSpec, namespace: string): JobSpec {
 
 /** What decides the result, or who a process is, is set by what the job says of it. */
 function refuseOurOwn(names: readonly string[]): void {
-  const ours = names.find((name) => name.startsWith('BAGFLEET_') || name in computeEnvironment(1));
+  const own = { ...computeEnvironment(1), ...visibleGpu(0, 0, {}) };
+  const ours = names.find((name) => name.startsWith('BAGFLEET_') || name in own);
   if (ours === undefined) return;
   throw misfit(
     `fleet.kubernetes.environment.${ours}`,
     'is set by bagfleet itself',
-    'Remove it; threads are fleet.threadsPerWorker.',
+    'Remove it; threads are fleet.threadsPerWorker, GPUs fleet.gpusPerNode.',
   );
 }
 

@@ -12,6 +12,8 @@ export interface WorkerEnvironment {
   /** The run's token, demanded by every server of the run. */
   readonly token: string;
   readonly threads: number;
+  /** GPUs of this machine, which its workers share in turn; 0 computes on CPUs. */
+  readonly gpus: number;
 }
 
 /** Code and signal are null when nobody can know: the process was not a child of this one. */
@@ -45,8 +47,8 @@ export interface WorkerEvents {
 export interface LaunchedWorker {
   /** Ends the worker at once; `onExit` follows. */
   kill(): void;
-  /** Stops it where it is, for tests of what the others do then. */
-  pause(): void;
+  /** Stops it where it is, for tests of what the others do then; false where that can't be done from outside. */
+  pause(): boolean;
 }
 
 /** A worker that an earlier coordinator launched, as it names itself when it joins. */

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
+import { visibleGpu } from '@bagfleet/worker/engine/visible-gpu';
 import type {
   LaunchedWorker,
   Launcher,
@@ -56,7 +57,7 @@ export class LocalLauncher implements Launcher {
     const tell = this.#follow(this.#outputOf(workerId, events), events, () => {
       if (!isAlive(pid)) tell(UNKNOWN_END);
     });
-    return { kill: () => signalProcess(pid, 'SIGKILL'), pause: () => signalProcess(pid, 'SIGSTOP') };
+    return { kill: () => signalProcess(pid, 'SIGKILL'), pause: () => stop(pid) };
   }
 
   incarnationOf(_: string, told: string): string {
@@ -102,6 +103,11 @@ export class LocalLauncher implements Launcher {
   }
 }
 
+function stop(pid: number): boolean {
+  signalProcess(pid, 'SIGSTOP');
+  return true;
+}
+
 function start(environment: WorkerEnvironment, output: OutputFile): ChildProcess {
   const entry = fileURLToPath(import.meta.resolve('@bagfleet/worker/worker-main'));
   const descriptor = output.open();
@@ -121,6 +127,7 @@ function start(environment: WorkerEnvironment, output: OutputFile): ChildProcess
 function environmentOf(environment: WorkerEnvironment): Record<string, string> {
   return {
     ...computeEnvironment(environment.threads),
+    ...visibleGpu(Number(environment.workerId.slice(1)), environment.gpus, process.env),
     BAGFLEET_WORKER: environment.workerId,
     BAGFLEET_INCARNATION: environment.incarnation,
     BAGFLEET_COORDINATOR: environment.coordinator,

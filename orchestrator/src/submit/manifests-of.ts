@@ -9,13 +9,15 @@ import { coordinatorJob } from '../launch/kubernetes/manifests/coordinator-job.j
 import { coordinatorName } from '../launch/kubernetes/manifests/names.js';
 import type { RunPlace } from '../launch/kubernetes/manifests/pod-parts.js';
 import { workersJob } from '../launch/kubernetes/manifests/workers-job.js';
+import { podsFor, workersPerPod } from '../launch/worker-places.js';
 
 const UNKNOWN_UID = '00000000-0000-0000-0000-000000000000';
 
 export function manifestsOf(job: JobSpec, place: RunPlace): V1Job[] {
   const { namespace } = job.fleet.kubernetes;
   const owner = { apiVersion: 'batch/v1', kind: 'Job', name: coordinatorName(place.run), uid: UNKNOWN_UID };
-  const jobs = [coordinatorJob(job, place), workersJob(job, place, job.fleet.workers, owner)];
+  const pods = podsFor(job.fleet.workers, workersPerPod(job.fleet));
+  const jobs = [coordinatorJob(job, place), workersJob(job, place, pods, owner)];
   return jobs.map((manifest) => ({
     ...manifest,
     metadata: { ...manifest.metadata, ...(namespace === null ? {} : { namespace }) },

@@ -5,6 +5,7 @@
 import { BagfleetError, type JobSpec, RUN_FILES, type RunStatus, type StoreOptions } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
+import { refuseHalfPods } from '../job-file/whole-pods.js';
 import { jobOfRun } from '../registry/job-of-run.js';
 import { readRun } from '../registry/read-run.js';
 import { requestScale } from '../registry/scale-run.js';
@@ -47,6 +48,7 @@ export async function reopenRun(runs: ObjectStore, request: ResumeRequest): Prom
   const status = (await readRun(runs, run, new Date()))?.status ?? null;
   if (status?.state === 'done') throw nothingToDo(run);
   if (await isHeld(runs, run, job.fleet.leaseTimeout * 1000, request.onWait)) throw held(run);
+  if (workers !== null) refuseHalfPods(job.fleet, { workers, culprit: '--workers', code: 'usage' });
   await runs.delete(`${run}/${RUN_FILES.cancel}`);
   if (workers !== null) await requestScale(runs, run, workers, new Date());
   if (status) await leaveTheEnd(runs, status);

@@ -8,6 +8,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type EventRow, parseJob, RUN_FILES, type StoreOptions } from '@bagfleet/proto';
+import { openStore } from '@bagfleet/worker/storage/open-store';
 import { type CliResult, runCli } from '../../support/run-cli.js';
 import { type S3InTests, s3InTests } from '../../support/s3-server.js';
 import { type TempFolder, tempFolder } from '../../support/temp-folder.js';
@@ -26,6 +28,8 @@ export interface FleetInCluster {
   readonly image: string;
   /** Where runs lie. */
   readonly store: string;
+  /** How this process reaches the S3 server. */
+  readonly access: StoreOptions;
   /** Writes a job file: MNIST-bags, `changes` deep in its fleet or over its fields. */
   job(changes?: JobChanges): string;
   bagfleet(...words: string[]): Promise<CliResult>;
@@ -36,6 +40,8 @@ export interface FleetInCluster {
   status(run: string): Promise<RunSeen>;
   /** Waits until the run is seen so. */
   until(run: string, what: string, isSo: (seen: RunSeen) => boolean, seconds?: number): Promise<RunSeen>;
+  /** What happened to it, oldest first, as far as it is stored. */
+  events(run: string): Promise<EventRow[]>;
   /** sha256 of each checkpoint's model, by step. */
   models(run: string): Promise<Record<string, string>>;
   /** As `kubectl drain` does it; `pod` as `pod/name`. */
@@ -110,6 +116,9 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
     get store() {
       return `s3://${s3.bucket}/runs`;
     },
+    get access() {
+      return accessTo(s3);
+    },
     job: ({ epochs = 2, fleet = {}, kubernetes = {}, job = {} } = {}) => {
       const path = join(folder.path, `job-${files++}.json`);
       writeFileSync(
@@ -138,6 +147,12 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
         await sleep(LOOK_MS);
       }
     },
+    events: async (run) => {
+      const store = await openStore(`s3://${s3.bucket}/runs`, accessTo(s3));
+      const { bytes } = await store.get(`${run}/${RUN_FILES.events}`).finally(() => store.close());
+      const lines = new TextDecoder().decode(bytes).trim().split('\n');
+      return lines.map((line) => JSON.parse(line) as EventRow);
+    },
     models: async (run) => {
       const rows = (await json('checkpoints', 'list', run)) as { step: number; sha256: string }[];
       return Object.fromEntries(rows.map(({ step, sha256 }) => [String(step), sha256]));
@@ -145,6 +160,11 @@ export function fleetInCluster(trainBags = 60): FleetInCluster {
     evict: (pod) => evict(cluster, pod),
     objects: (run) => objectsOf(cluster, run),
   };
+}
+
+function accessTo({ bucket, endpoint }: S3InTests): StoreOptions {
+  const store = { uri: `s3://${bucket}/runs`, endpoint, region: REGION };
+  return parseJob({ data: { manifest: 'm' }, store }, 'test').store;
 }
 
 interface JobParts extends Required<JobChanges> {
@@ -180,8 +200,8 @@ function jobOf({ image, server, cluster, s3, epochs, fleet, kubernetes, job }: J
         memory: '2Gi',
         coordinatorMemory: '512Mi',
         secrets: ['s3'],
-        environment,
         ...kubernetes,
+        environment: { ...environment, ...(kubernetes.environment as object | undefined) },
       },
     },
     store: { uri: `s3://${s3.bucket}/runs`, endpoint: s3.endpoint, region: REGION },

@@ -14,7 +14,24 @@ interface Row {
 
 /** Paths below orchestrator/src. */
 export const CALLS: Readonly<Record<string, Row>> = {
-  'launch/kubernetes/in-pod.ts': { side: 'coordinator', calls: { get: ['jobs', 'pods'] } },
+  'launch/kubernetes/in-pod.ts': {
+    side: 'coordinator',
+    calls: { get: ['jobs', 'pods'], patch: ['jobs'] },
+  },
+  'launch/kubernetes/cron-jobs.ts': {
+    side: 'submitter',
+    calls: {
+      get: ['cronjobs'],
+      apply: ['cronjobs'],
+      patch: ['cronjobs'],
+      delete: ['cronjobs'],
+      create: ['jobs'],
+    },
+  },
+  'submit/end-in-cluster.ts': {
+    side: 'submitter',
+    calls: { list: ['jobs', 'pods'], delete: ['jobs'] },
+  },
   'launch/kubernetes/run-secrets.ts': {
     side: 'coordinator',
     calls: { get: ['secrets'], create: ['secrets'], apply: ['secrets'] },
@@ -22,6 +39,10 @@ export const CALLS: Readonly<Record<string, Row>> = {
   'launch/kubernetes/workers-size.ts': {
     side: 'coordinator',
     calls: { get: ['jobs'], apply: ['jobs'], patch: ['jobs'], delete: ['jobs'] },
+  },
+  'launch/kubernetes/announce/job-announcer.ts': {
+    side: 'coordinator',
+    calls: { patch: ['jobs'], create: ['events'] },
   },
   'launch/kubernetes/pod-launcher.ts': { side: 'coordinator', calls: { watch: ['pods'] } },
   'launch/kubernetes/end-pod.ts': { side: 'coordinator', calls: { delete: ['pods'] } },
@@ -42,13 +63,10 @@ export const CALLS: Readonly<Record<string, Row>> = {
 
 /** Rights that no row above explains, and who needs them. */
 export const BESIDES: Readonly<Record<Side, readonly string[]>> = {
-  // What happens to a run is told by events on its Job.
-  coordinator: ['create events'],
+  coordinator: [],
   submitter: [
-    // `kubectl get jobs`.
-    'list jobs',
-    // `bagfleet cron`.
-    ...['get', 'list', 'create', 'patch', 'delete'].map((verb) => `${verb} cronjobs`),
+    // `kubectl get cronjobs`.
+    'list cronjobs',
   ],
 };
 

@@ -73,10 +73,10 @@ describe('a running run on the command line', function () {
       );
       assert.equal(await store.head(`scale-5/${RUN_FILES.scale}`), null);
       await putLiving('scale-6', {}, { fleet: { minWorkers: 2, workers: 3 } });
-      for (const number of ['0', '257', '2.5', 'many', '-1'])
+      for (const number of ['0', '1025', '2.5', 'many', '-1'])
         assertRefused(
           await cli(['scale', 'scale-6', '--workers', number]),
-          /^--workers: must be a whole number from 1 to 256, but .* was given/,
+          /^--workers: must be a whole number from 1 to 1024, but .* was given/,
         );
       assertRefused(await cli(['scale', 'scale-6', '--workers', '1']), /^--workers: .* fleet\.minWorkers/);
       assertRefused(await cli(['scale', 'scale-6']), /workers/);

@@ -83,7 +83,7 @@ class FakeLauncher implements Launcher {
   #handle(workerId: string): LaunchedWorker {
     return {
       kill: () => this.done.push(`kill ${workerId}`),
-      pause: () => this.done.push(`pause ${workerId}`),
+      pause: () => this.done.push(`pause ${workerId}`) > 0,
     };
   }
 }

@@ -48,12 +48,33 @@ describe('local workers', () => {
   it('tells the exit of its own child after its last line', async () => {
     const { lines, exits, events } = listener();
     // Without a run to work for, a worker says so and ends.
-    const environment = { workerId: 'w0', incarnation: '1.1', coordinator: '', token: '', threads: 1 };
-    launcher().launch(environment, events);
+    launcher().launch(environmentOf('w0', 0), events);
     await until(() => exits.length > 0);
     assert.equal(exits[0].code, 1);
     assert.match(lines.join('\n'), /must be set/);
   });
+
+  for (const [worker, gpus, seen] of [
+    ['w5', 2, '1'],
+    ['w1', 1, '0'],
+    ['w0', 0, '-1'],
+  ] as const)
+    it(`shows ${worker} device ${seen} of ${gpus} GPUs, and tells it to compute the same bits each time`, async () => {
+      const { lines, exits, events } = listener();
+      const names = ['CUDA_VISIBLE_DEVICES', 'TF_DETERMINISTIC_OPS', 'TF_CUDNN_USE_AUTOTUNE'];
+      names.push('NVIDIA_TF32_OVERRIDE', 'TF_FORCE_GPU_ALLOW_GROWTH');
+      // The real worker, made to say what it sees before it begins.
+      const words = `console.log("sees "+${JSON.stringify(names)}.map((name)=>process.env[name]).join("/"))`;
+      await withVariable(
+        'NODE_OPTIONS',
+        `--import=data:text/javascript,${encodeURIComponent(words)}`,
+        async () => {
+          launcher().launch(environmentOf(worker, gpus), events);
+          await until(() => exits.length > 0);
+        },
+      );
+      assert.equal(lines[0], `sees ${seen}/1/0/0/true`);
+    });
 
   it('adopts a process by its id: kills it, and tells its end without a code', async () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
@@ -116,6 +137,19 @@ describe('the output of a worker', () => {
     assert.deepEqual(output.newLines(true), []);
   });
 });
+
+function environmentOf(workerId: string, gpus: number) {
+  return { workerId, incarnation: '1.1', coordinator: '', token: '', threads: 1, gpus };
+}
+
+async function withVariable(name: string, value: string, work: () => Promise<void>): Promise<void> {
+  const before = process.env[name];
+  process.env[name] = value;
+  await work().finally(() => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  });
+}
 
 async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;

@@ -15,7 +15,7 @@ interface Policy {
     readonly podSelector: Selector;
     readonly ingress?: readonly {
       readonly from: readonly { readonly podSelector?: Selector; readonly namespaceSelector?: Selector }[];
-      readonly ports: readonly { readonly port: number }[];
+      readonly ports: readonly { readonly port: number; readonly endPort?: number }[];
     }[];
   };
 }
@@ -25,20 +25,24 @@ const [coordinator, worker] = manifestsOf(
     {
       data: { manifest: 's3://bags/manifest.json' },
       store: { uri: 's3://runs' },
-      fleet: { engine: 'kubernetes', kubernetes: { image: 'worker:1' } },
+      fleet: { engine: 'kubernetes', workers: 16, gpusPerNode: 16, kubernetes: { image: 'worker:1' } },
     },
     'job',
   ),
   { run: 'a-run', uri: 's3://runs/a-run' },
 ).map(({ spec }) => ({
   labels: spec?.template.metadata?.labels ?? {},
-  port: spec?.template.spec?.containers[0].ports?.[0].containerPort,
+  ports: (spec?.template.spec?.containers[0].ports ?? []).map(({ containerPort }) => containerPort),
 }));
 const STRANGER: Labels = { 'app.kubernetes.io/name': 'something-else' };
 const EVERYBODY = { coordinator: coordinator.labels, worker: worker.labels, stranger: STRANGER };
 
 function selects({ matchLabels = {} }: Selector, labels: Labels): boolean {
   return Object.entries(matchLabels).every(([name, value]) => labels[name] === value);
+}
+
+function portsOf({ port, endPort = port }: { readonly port: number; readonly endPort?: number }): number[] {
+  return Array.from({ length: endPort - port + 1 }, (_, k) => port + k);
 }
 
 function read(file: string): string {
@@ -54,7 +58,7 @@ function allowed(labels: Labels): string[] {
   return Object.entries(EVERYBODY).flatMap(([name, who]) =>
     rules
       .filter(({ from }) => from.some(({ podSelector }) => podSelector && selects(podSelector, who)))
-      .flatMap(({ ports }) => ports.map(({ port }) => `${name} → ${port}`)),
+      .flatMap(({ ports }) => ports.flatMap(portsOf).map((port) => `${name} → ${port}`)),
   );
 }
 
@@ -64,12 +68,15 @@ describe('network policies', () => {
       assert.ok(policies.some(({ spec }) => selects(spec.podSelector, labels)));
   });
 
-  it('workers are reached by workers alone, on the port that they declare', () => {
-    assert.deepEqual(allowed(worker.labels), [`worker → ${worker.port}`]);
+  it('workers are reached by workers alone, on the ports that they declare where a pod has the most GPUs', () => {
+    assert.deepEqual(
+      allowed(worker.labels),
+      worker.ports.map((port) => `worker → ${port}`),
+    );
   });
 
   it('coordinators are reached by workers alone, on the port that they declare', () => {
-    assert.deepEqual(allowed(coordinator.labels), [`worker → ${coordinator.port}`]);
+    assert.deepEqual(allowed(coordinator.labels), [`worker → ${coordinator.ports[0]}`]);
   });
 
   it('other pods of the namespace are not reached', () => {

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Droppable, FaultOrder, FaultPhase } from '@bagfleet/proto';
+import { killOneself, stopOneself } from './end-oneself.js';
 import type { Faults, Place } from './faults.js';
 
 /** False if the order was carried out before, by this process or by one before it. */
@@ -40,7 +41,8 @@ export class OrderedFaults implements Faults {
       if (!isAtPhase(order) || order.phase !== phase || !isThere(order, place)) continue;
       if (!this.#isDue(order, `${phase} of epoch ${place.epoch} step ${place.step}`)) continue;
       if (order.act === 'delay') await sleep(order.ms);
-      else process.kill(process.pid, order.act === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+      else if (order.act === 'kill') killOneself();
+      else stopOneself();
     }
     for (const order of this.#orders) if (order.act === 'pace' && phase === 'compute') await sleep(order.ms);
     for (const order of this.#orders) if (order.act === 'cut' && isThere(order, place)) this.#cut(order);

@@ -48,7 +48,8 @@ export async function runWorker(facts: WorkerFacts): Promise<void> {
 
 async function loadBackend(compute: ComputeClient, signal: AbortSignal): Promise<Fingerprint> {
   const backend = await orAborted(signal, compute.call('load', {}));
-  console.log(`computes with ${backend.name} ${backend.version}, ${backend.threads} thread(s)`);
+  const device = backend.gpu ? ', on a GPU' : '';
+  console.log(`computes with ${backend.name} ${backend.version}, ${backend.threads} thread(s)${device}`);
   return fingerprintOf(backend);
 }
 

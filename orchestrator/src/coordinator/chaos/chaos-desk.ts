@@ -3,14 +3,15 @@
  * In: the folder, looked at every second. Out: processes killed or stopped, faults sent to workers, an event line for
  * each. An order is deleted before it is carried out: a coordinator that kills itself must not find it again.
  */
-import { type ChaosOrder, chaosOrderSchema, RUN_FILES } from '@bagfleet/proto';
+import { type ChaosOrder, chaosOrderSchema, type FaultOrder, RUN_FILES } from '@bagfleet/proto';
 import { FaultSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
+import { killOneself } from '@bagfleet/worker/faults/end-oneself';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
 import type { RunJournal } from '../run-journal.js';
 import type { SessionServer } from '../session-server.js';
 import type { WorkerDesk } from '../worker-desk.js';
-import { type ChaosAct, chaosAct, chaosWords } from './chaos-plan.js';
+import { type ChaosAct, chaosAct, chaosWords, pauseFault } from './chaos-plan.js';
 
 export interface ChaosParts {
   readonly isAllowed: boolean;
@@ -45,27 +46,30 @@ export class ChaosDesk {
     if (!order) return journal.note('chaos-refused', `${name}: it is no chaos order of this version`);
     const act = chaosAct(order, name, desk.living, members());
     journal.note('chaos', `${order.what}: ${chaosWords(act)}`, 'worker' in act ? act.worker : undefined);
-    await this.#do(act);
+    await this.#do(act, name);
   }
 
-  async #do(act: ChaosAct): Promise<void> {
-    const { desk, server, journal } = this.#parts;
+  async #do(act: ChaosAct, name: string): Promise<void> {
+    const { desk, journal } = this.#parts;
     switch (act.kind) {
       case 'kill':
         return desk.kill(act.worker);
       case 'pause':
-        return desk.pause(act.worker);
-      case 'fault': {
-        const value = create(FaultSchema, { orderJson: JSON.stringify(act.fault) });
-        return server.say(act.worker, { case: 'fault', value });
-      }
+        // One that can't be stopped from outside stops itself.
+        return desk.pause(act.worker) ? undefined : this.#order(act.worker, pauseFault(act.worker, name));
+      case 'fault':
+        return this.#order(act.worker, act.fault);
       case 'kill-coordinator':
         await journal.flush();
-        process.kill(process.pid, 'SIGKILL');
-        return;
+        return killOneself();
       case 'nothing':
         return;
     }
+  }
+
+  #order(worker: string, fault: FaultOrder): void {
+    const value = create(FaultSchema, { orderJson: JSON.stringify(fault) });
+    this.#parts.server.say(worker, { case: 'fault', value });
   }
 }
 

@@ -27,7 +27,7 @@ export function chaosAct(
   const worker = order.worker ?? (order.what === 'kill-during-checkpoint' ? writer : drawn);
   if (worker === undefined) return { kind: 'nothing', because: 'no worker lives' };
   if (!living.includes(worker)) return { kind: 'nothing', because: `there is no living worker ${worker}` };
-  const id = name.replace(/[^\w.-]/g, '-').slice(0, 80);
+  const id = faultId(name);
   switch (order.what) {
     case 'kill-worker':
       return { kind: 'kill', worker };
@@ -43,6 +43,15 @@ export function chaosAct(
       return { kind: 'fault', worker, fault: linkFault(order.what, id, worker, peer) };
     }
   }
+}
+
+/** At its next gradient; `name` is the order's. */
+export function pauseFault(worker: string, name: string): FaultOrder {
+  return { act: 'pause', id: faultId(name), worker, phase: 'compute' };
+}
+
+function faultId(name: string): string {
+  return name.replace(/[^\w.-]/g, '-').slice(0, 80);
 }
 
 export function chaosWords(act: ChaosAct): string {

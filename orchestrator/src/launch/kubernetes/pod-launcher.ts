@@ -1,13 +1,13 @@
 /**
  * Workers as pods of one Indexed Job: Kubernetes starts them, and again when they end; the coordinator decides which
- * of them count.
+ * of them count. A pod hosts one worker, or, with several GPUs, one for each.
  * In: launches by the core, pods as the API server tells them. Out: for each launch why it has no place yet, its
  * lines, its end.
  *
- * A launch waits for a pod of its index and is bound to the first that is alive; a worker that joins names its pod.
- * A pod that nobody has asked for may live, but its worker is refused until the core launches that id.
+ * A launch waits for a pod that hosts its worker and is bound to the first that is alive; a process that joins names
+ * its pod. A process that nobody has asked for may live, but is refused until the core launches that id.
  */
-import { BagfleetError, type JobSpec } from '@bagfleet/proto';
+import type { JobSpec } from '@bagfleet/proto';
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { ObjectWatch } from '../../kubernetes/watch-objects.js';
@@ -19,19 +19,22 @@ import type {
   WorkerEvents,
   WorkerExit,
 } from '../launcher.js';
+import { podsFor, workersPerPod } from '../worker-places.js';
 import { endPod } from './end-pod.js';
 import { HoldUpEvents } from './hold-up-events.js';
 import { selectorOf } from './manifests/names.js';
 import type { RunPlace } from './manifests/pod-parts.js';
-import { type Launch, PodLaunches } from './pod-launches.js';
-import { PodLog } from './pod-log.js';
-import { exitOf, hasEnded, isLeaving, isRunning, whyNoPlace } from './pod-state.js';
-import { unrecordedLines } from './unrecorded-lines.js';
+import { type Launch, PodLaunches, podOf } from './pod-launches.js';
+import type { EndedProcess } from './pod-output.js';
+import { PodOutputs } from './pod-outputs.js';
+import { exitOf, hasEnded, isAlive, isRunning, whyNoPlace, workersOf } from './pod-state.js';
 import { WorkersSize } from './workers-size.js';
 
-const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
-const CONTAINER = 'worker';
 const STARTING = 'its pod is being started';
+const UNSEEN_END: WorkerExit = { code: null, signal: null, why: 'was started again by its pod' };
+const TAKEN_BACK: WorkerExit = { code: null, signal: null, why: 'was taken back before it had a place' };
+/** Below the time after which the core takes a killed process as ended. */
+const LEAVE_MS = 8000;
 
 export interface PodLauncherParts {
   readonly cluster: Cluster;
@@ -43,17 +46,28 @@ export interface PodLauncherParts {
 
 export class PodLauncher implements Launcher {
   readonly #cluster: Cluster;
+  readonly #perPod: number;
+  readonly #begunAt = new Date();
   readonly #launches = new PodLaunches();
   readonly #pods = new Map<string, V1Pod>();
-  readonly #logs = new Map<Launch, PodLog>();
+  readonly #outputs: PodOutputs;
+  readonly #ending = new Set<string>();
   readonly #placed = new Set<Launch>();
   #hasRun = false;
+  /** Processes that joined without having been asked for. */
+  readonly #strangers = new Set<string>();
   readonly #size: WorkersSize;
   readonly #watch: ObjectWatch<V1Pod>;
   readonly #holdUps: HoldUpEvents;
 
   constructor({ cluster, job, place, owner }: PodLauncherParts) {
     this.#cluster = cluster;
+    this.#perPod = workersPerPod(job.fleet);
+    this.#outputs = new PodOutputs({
+      cluster,
+      perPod: this.#perPod,
+      onEnded: (...end) => this.#ended(...end),
+    });
     const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? STARTING);
     this.#size = new WorkersSize({ cluster, job, place, owner, onTrouble });
     const path = `/api/v1/namespaces/${cluster.namespace}/pods`;
@@ -68,43 +82,50 @@ export class PodLauncher implements Launcher {
       past: () => (!this.#hasRun ? 'new' : this.#size.hasResized ? 'resized' : 'ran'),
       stuck: () => this.#stuckPods(),
       onPodless: (why) => this.#tellWaiting(why),
-      onStuck: (uid, why) => this.#launches.ofPod(uid)?.events.onPlacing(why),
+      onStuck: (uid, why) => this.#tellUnplaced(uid, why),
     });
   }
 
   launch({ workerId, incarnation }: WorkerEnvironment, events: WorkerEvents): LaunchedWorker {
-    const launch: Launch = { workerId, incarnation, events, pod: null };
+    const launch: Launch = { workerId, incarnation, events, pod: null, process: null };
     this.#launches.add(launch);
     // After this call: its caller has to know it first.
     queueMicrotask(() => {
-      events.onPlacing(STARTING);
-      for (const pod of this.#pods.values()) if (workerOf(pod) === workerId) this.#see(pod);
+      this.#seePodsOf(workerId);
+      if (launch.pod === null) events.onPlacing(STARTING);
     });
     return this.#handle(launch);
   }
 
   adopt({ workerId, incarnation }: LivingWorker, events: WorkerEvents): LaunchedWorker {
-    const launch: Launch = { workerId, incarnation, events, pod: incarnation };
+    const pod = podOf(incarnation);
+    const launch: Launch = { workerId, incarnation, events, pod, process: incarnation };
     this.#launches.add(launch);
-    const pod = this.#pods.get(incarnation);
-    if (pod) queueMicrotask(() => this.#see(pod));
+    this.#strangers.delete(incarnation);
+    queueMicrotask(() => this.#seePodsOf(workerId));
     return this.#handle(launch);
   }
 
-  /** A pod names itself by its uid. */
+  /** A process names itself by its pod's uid, and its start where the pod has several. */
   incarnationOf(workerId: string, told: string): string {
-    return this.#launches.claim(told, workerId)?.incarnation ?? told;
+    const borne = this.#launches.borne(podOf(told), workerId);
+    // A pod runs one process of a worker at a time: the one before has ended.
+    if (borne && borne.process !== null && borne.process !== told) this.#over(borne, UNSEEN_END);
+    const launch = this.#launches.join(workerId, told);
+    if (launch) return launch.incarnation;
+    this.#strangers.add(told);
+    return told;
   }
 
   resize(ids: number): void {
-    this.#size.set(ids);
+    this.#size.set(podsFor(ids, this.#perPod));
   }
 
   close(): void {
     this.#watch.close();
     this.#holdUps.close();
     this.#size.close();
-    for (const log of this.#logs.values()) log.close();
+    this.#outputs.close();
   }
 
   async clear(): Promise<void> {
@@ -113,22 +134,23 @@ export class PodLauncher implements Launcher {
   }
 
   #handle(launch: Launch): LaunchedWorker {
-    return { kill: () => this.#kill(launch), pause: refusePause };
+    return { kill: () => this.#kill(launch), pause: () => false };
   }
 
   #see(pod: V1Pod): void {
     const uid = pod.metadata?.uid ?? '';
     this.#pods.set(uid, pod);
-    const isAlive = !hasEnded(pod) && !isLeaving(pod);
-    const launch = this.#launches.ofPod(uid) ?? (isAlive ? this.#launches.claim(uid, workerOf(pod)) : null);
-    if (!launch) return;
-    if (isRunning(pod)) this.#place(launch, pod);
-    if (hasEnded(pod)) void this.#finish(launch, pod);
-    else if (!isRunning(pod) && !this.#placed.has(launch))
-      launch.events.onPlacing(whyNoPlace(pod) ?? STARTING);
+    if (isAlive(pod)) for (const worker of workersOf(pod, this.#perPod)) this.#launches.bind(uid, worker);
+    if (isRunning(pod)) for (const launch of this.#launches.ofPod(uid)) this.#place(launch, pod);
+    if (hasEnded(pod)) void this.#finish(pod);
+    else if (!isRunning(pod)) this.#tellUnplaced(uid, whyNoPlace(pod) ?? STARTING);
   }
 
-  /** Its process runs: from now on its output is followed. */
+  #seePodsOf(worker: string): void {
+    for (const pod of this.#podsOf(worker)) this.#see(pod);
+  }
+
+  /** Its pod runs: from now on its output is followed. */
   #place(launch: Launch, pod: V1Pod): void {
     if (this.#placed.has(launch)) return;
     this.#placed.add(launch);
@@ -137,45 +159,62 @@ export class PodLauncher implements Launcher {
     this.#follow(launch, pod);
   }
 
-  #follow(launch: Launch, pod: V1Pod): void {
-    const { onLine, recorded } = launch.events;
-    // Of an adopted pod, what an earlier coordinator has recorded is not told again.
-    const isAdopted = launch.incarnation === launch.pod;
-    const after = isAdopted ? timeOf(recorded.last) : null;
-    const request = { cluster: this.#cluster, pod: pod.metadata?.name ?? '', container: CONTAINER };
-    const isNew = unrecordedLines(isAdopted ? recorded.last : null);
-    this.#logs.set(launch, new PodLog({ ...request, after, onLine: (line) => isNew(line) && onLine(line) }));
+  #follow({ workerId, incarnation, process, events }: Launch, pod: V1Pod): void {
+    const { onLine, recorded } = events;
+    // What an earlier coordinator has recorded is not told again.
+    const isAdopted = incarnation === process;
+    const last = isAdopted || this.#isInherited(pod) ? recorded.last : null;
+    this.#outputs.listen(pod, { worker: workerId, last, onLine });
+  }
+
+  /** One of several processes of a pod. What happened before this coordinator began is in the log as well. */
+  #ended(uid: string, worker: string, { process, code, signal }: EndedProcess, time: Date): void {
+    const launch = this.#launches.borne(uid, worker);
+    if (this.#strangers.delete(process) || !launch) return;
+    const isIts = launch.process === process || (launch.process === null && time >= this.#begunAt);
+    if (isIts) this.#over(launch, { code, signal, why: null });
   }
 
   #gone(uid: string): void {
     const last = this.#pods.get(uid);
     this.#pods.delete(uid);
-    const launch = this.#launches.ofPod(uid);
-    if (launch && last) void this.#finish(launch, last);
+    if (last) void this.#finish(last);
   }
 
-  async #finish(launch: Launch, pod: V1Pod): Promise<void> {
-    if (!this.#launches.end(launch)) return;
-    // One that ended before it was seen to run may have said why.
-    if (!this.#logs.has(launch) && hasEnded(pod)) this.#follow(launch, pod);
-    await this.#logs.get(launch)?.end();
-    this.#over(launch, exitOf(pod, launch.events.peakBytes()));
+  async #finish(pod: V1Pod): Promise<void> {
+    const uid = pod.metadata?.uid ?? '';
+    const launches = this.#launches.ofPod(uid);
+    if (launches.length === 0 || this.#ending.has(uid)) return;
+    this.#ending.add(uid);
+    // Those that ended before they were seen to run may have said why.
+    if (hasEnded(pod))
+      for (const launch of launches) if (!this.#placed.has(launch)) this.#follow(launch, pod);
+    await this.#outputs.end(uid);
+    this.#ending.delete(uid);
+    for (const launch of this.#launches.ofPod(uid))
+      this.#over(launch, exitOf(pod, launch.events.peakBytes()));
   }
 
   #over(launch: Launch, exit: WorkerExit): void {
-    this.#logs.get(launch)?.close();
-    this.#logs.delete(launch);
+    if (!this.#launches.end(launch)) return;
+    const { workerId, pod, events } = launch;
     this.#placed.delete(launch);
-    launch.events.onExit(exit);
+    if (pod !== null) this.#outputs.unlisten(pod, workerId);
+    events.onExit(exit);
+    // Another launch of this worker may have waited for its place.
+    queueMicrotask(() => this.#seePodsOf(workerId));
   }
 
   #kill(launch: Launch): void {
-    const pod = launch.pod === null ? undefined : this.#pods.get(launch.pod);
-    if (pod) return endPod(this.#cluster, pod, () => this.#pods.has(pod.metadata?.uid ?? ''));
-    if (this.#launches.end(launch))
-      queueMicrotask(() =>
-        this.#over(launch, { code: null, signal: null, why: 'was taken back before it had a place' }),
-      );
+    const uid = launch.pod ?? '';
+    const pod = this.#pods.get(uid);
+    if (!pod) return queueMicrotask(() => this.#over(launch, TAKEN_BACK));
+    const end = () => {
+      if (this.#launches.isLive(launch)) endPod(this.#cluster, pod, () => this.#pods.has(uid));
+    };
+    if (this.#perPod === 1) return end();
+    // Its session is dropped: it leaves by itself and is started again. One that does not hear takes its pod along.
+    setTimeout(end, LEAVE_MS).unref();
   }
 
   /** Nobody knows how the pods of launches stand that have not been seen to run. */
@@ -188,31 +227,25 @@ export class PodLauncher implements Launcher {
     for (const { events } of this.#launches.waiting()) events.onPlacing(why);
   }
 
+  #tellUnplaced(uid: string, why: string): void {
+    for (const launch of this.#launches.ofPod(uid))
+      if (!this.#placed.has(launch)) launch.events.onPlacing(why);
+  }
+
   #stuckPods(): V1Pod[] {
-    return [...this.#pods.values()].filter((pod) => {
-      const launch = this.#launches.ofPod(pod.metadata?.uid ?? '');
-      return launch !== null && !this.#placed.has(launch) && !hasEnded(pod);
-    });
+    return [...this.#pods.values()].filter(
+      (pod) =>
+        !hasEnded(pod) &&
+        this.#launches.ofPod(pod.metadata?.uid ?? '').some((launch) => !this.#placed.has(launch)),
+    );
   }
-}
 
-function workerOf(pod: V1Pod): string {
-  return `w${pod.metadata?.labels?.[INDEX_LABEL] ?? ''}`;
-}
-
-/** Workers in pods write JSON lines with their time; without one, all lines come again. */
-function timeOf(line: string | null): string | null {
-  try {
-    const { time } = JSON.parse(line ?? '{}') as { time?: unknown };
-    return typeof time === 'string' ? time : null;
-  } catch {
-    return null;
+  #podsOf(worker: string): V1Pod[] {
+    return [...this.#pods.values()].filter((pod) => workersOf(pod, this.#perPod).includes(worker));
   }
-}
 
-function refusePause(): never {
-  throw new BagfleetError('usage', "a pod can't be stopped where it is, only killed", {
-    culprit: 'chaos stop',
-    hint: 'Use `bagfleet chaos kill`.',
-  });
+  /** An earlier coordinator may have recorded what it wrote. */
+  #isInherited({ metadata }: V1Pod): boolean {
+    return new Date(metadata?.creationTimestamp ?? 0) < this.#begunAt;
+  }
 }

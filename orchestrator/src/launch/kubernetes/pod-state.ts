@@ -1,5 +1,5 @@
 /**
- * What a pod's status means to its run: why it has no place yet, whether its process runs, how it ended. Pure.
+ * What a pod means to its run: whom it hosts, why it has no place yet, whether its process runs, how it ended. Pure.
  * In: a pod as the API server has it. Out: words for people, an exit for the coordinator.
  */
 import type {
@@ -10,7 +10,15 @@ import type {
 } from '@kubernetes/client-node';
 import { formatBytes } from '../../report/byte-size.js';
 import type { WorkerExit } from '../launcher.js';
+import { workersOfPod } from '../worker-places.js';
 import { fieldsOf, whyContainerWaits, whyUnscheduled } from './hold-up-words.js';
+
+const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
+
+export function workersOf(pod: V1Pod, perPod: number): string[] {
+  const index = pod.metadata?.labels?.[INDEX_LABEL];
+  return index === undefined ? [] : workersOfPod(Number(index), perPod);
+}
 
 export function isRunning(pod: V1Pod): boolean {
   return pod.status?.phase === 'Running' && containerState(pod)?.running !== undefined;
@@ -20,8 +28,13 @@ export function hasEnded(pod: V1Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
 }
 
-export function isLeaving(pod: V1Pod): boolean {
+function isLeaving(pod: V1Pod): boolean {
   return pod.metadata?.deletionTimestamp !== undefined;
+}
+
+/** It may bear a worker. */
+export function isAlive(pod: V1Pod): boolean {
+  return !hasEnded(pod) && !isLeaving(pod);
 }
 
 /** Of a pod that neither runs nor has ended: what holds it up, as a sentence; null if nothing is known to. */

@@ -1,6 +1,6 @@
 /**
  * Keeps the workers' Job at the size that the coordinator wants: creates it, changes it in one patch.
- * In: how many ids, again and again. Out: the Job; what holds it up, as a sentence. Only the newest wish counts; while
+ * In: how many pods, again and again. Out: the Job; what holds it up, as a sentence. Only the newest wish counts; while
  * the API server is away it is tried again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,8 +40,8 @@ export class WorkersSize {
     return this.#hasResized;
   }
 
-  set(ids: number): void {
-    this.#wanted = ids;
+  set(pods: number): void {
+    this.#wanted = pods;
     if (!this.#isAtWork) void this.#work();
   }
 
@@ -58,11 +58,11 @@ export class WorkersSize {
   async #work(): Promise<void> {
     this.#isAtWork = true;
     while (this.#wanted !== null && !this.#closed) {
-      const ids = this.#wanted;
+      const pods = this.#wanted;
       try {
-        await this.#make(ids);
+        await this.#make(pods);
         this.#parts.onTrouble(null);
-        if (this.#wanted === ids) this.#wanted = null;
+        if (this.#wanted === pods) this.#wanted = null;
       } catch (thrown) {
         this.#parts.onTrouble(BagfleetError.from(thrown).describe());
         await sleep(AGAIN_MS);
@@ -71,12 +71,12 @@ export class WorkersSize {
     this.#isAtWork = false;
   }
 
-  async #make(ids: number): Promise<void> {
+  async #make(pods: number): Promise<void> {
     const { cluster, job, place, owner } = this.#parts;
     const found = await cluster.objects.get<V1Job>(this.#name);
-    if (!found) await cluster.objects.apply(workersJob(job, place, ids, owner));
-    else if (found.spec?.completions !== ids) {
-      await cluster.objects.patch(this.#name, workersSize(ids));
+    if (!found) await cluster.objects.apply(workersJob(job, place, pods, owner));
+    else if (found.spec?.completions !== pods) {
+      await cluster.objects.patch(this.#name, workersSize(pods));
       this.#hasResized = true;
     }
   }

@@ -11,7 +11,7 @@ function lastLinesOf(lines: readonly string[]): { lastLines: readonly string[]; 
   const launcher = {
     launch: (_: unknown, events: WorkerEvents) => {
       worker = events;
-      return { kill: () => undefined, pause: () => undefined };
+      return { kill: () => undefined, pause: () => true };
     },
   } as unknown as Launcher;
   const ends: WorkerEnd[] = [];
@@ -22,7 +22,7 @@ function lastLinesOf(lines: readonly string[]): { lastLines: readonly string[]; 
     onPlacing: () => undefined,
     onExit: (_, end) => ends.push(end),
   });
-  desk.launch({ workerId: 'w0', incarnation: '1.1', coordinator: 'h:1', token: 't', threads: 1 });
+  desk.launch({ workerId: 'w0', incarnation: '1.1', coordinator: 'h:1', token: 't', threads: 1, gpus: 0 });
   const events = worker as WorkerEvents | null;
   for (const line of lines) events?.onLine(line);
   events?.onExit({ code: 1, signal: null, why: null });

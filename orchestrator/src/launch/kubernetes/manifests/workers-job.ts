@@ -1,12 +1,14 @@
 /**
- * The workers as an Indexed Job: index i bears worker w<i>. A pod that ends is replaced by Kubernetes, unless it ended
- * with exit code 0, which a worker gives only when the run is complete.
- * In: a resolved job, the run, how many ids, who owns it. Out: the Job, and the patch that changes its size.
+ * The workers as an Indexed Job: index i bears worker w<i>, or with G GPUs per pod w<i·G> and those after it. A pod that
+ * ends is replaced by Kubernetes, unless it ended with exit code 0, which it gives only when the run is complete.
+ * In: a resolved job, the run, how many pods, who owns it. Out: the Job, and the patch that changes its size.
  */
 import type { JobSpec } from '@bagfleet/proto';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
+import { visibleGpu } from '@bagfleet/worker/engine/visible-gpu';
 import type {
   V1Container,
+  V1ContainerPort,
   V1EnvVar,
   V1Job,
   V1OwnerReference,
@@ -14,6 +16,7 @@ import type {
   V1ResourceRequirements,
   V1Toleration,
 } from '@kubernetes/client-node';
+import { workersPerPod } from '../../worker-places.js';
 import { identityName, labelsOf, workersName } from './names.js';
 import {
   commonEnvironment,
@@ -38,7 +41,7 @@ const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 const ELASTIC_ANNOTATION = 'kueue.x-k8s.io/elastic-job';
 const IDENTITY_FOLDER = '/var/run/bagfleet/identity';
 
-export function workersJob(job: JobSpec, place: RunPlace, ids: number, owner: V1OwnerReference): V1Job {
+export function workersJob(job: JobSpec, place: RunPlace, pods: number, owner: V1OwnerReference): V1Job {
   const { run } = place;
   const { queue } = job.fleet.kubernetes;
   const labels = { ...labelsOf(run, 'worker'), ...(queue === null ? {} : { [QUEUE_LABEL]: queue }) };
@@ -53,7 +56,7 @@ export function workersJob(job: JobSpec, place: RunPlace, ids: number, owner: V1
     },
     spec: {
       completionMode: 'Indexed',
-      ...workersSize(ids).spec,
+      ...workersSize(pods).spec,
       ...(queue === null ? {} : { suspend: true }),
       backoffLimitPerIndex: MOST_DEATHS_PER_INDEX,
       podReplacementPolicy: 'Failed',
@@ -69,8 +72,8 @@ export function workersJob(job: JobSpec, place: RunPlace, ids: number, owner: V1
 }
 
 /** An elastic Indexed Job changes both at once, and only if they stay equal. */
-export function workersSize(ids: number): { spec: { parallelism: number; completions: number } } {
-  return { spec: { parallelism: ids, completions: ids } };
+export function workersSize(pods: number): { spec: { parallelism: number; completions: number } } {
+  return { spec: { parallelism: pods, completions: pods } };
 }
 
 function workerPod(job: JobSpec, place: RunPlace): V1PodTemplateSpec {
@@ -105,10 +108,10 @@ function workerContainer(job: JobSpec, place: RunPlace): V1Container {
     name: 'worker',
     image: kubernetes.image ?? '',
     imagePullPolicy: kubernetes.imagePullPolicy,
-    command: entryPoint('worker/dist/worker-main.js'),
+    command: entryPoint(`worker/dist/${workersPerPod(job.fleet) === 1 ? 'worker' : 'node'}-main.js`),
     env: [...commonEnvironment(job, place), ...workerEnvironment(job, place)],
     envFrom: environmentSecrets(job),
-    ports: kubernetes.hostNetwork ? [] : [{ name: 'peer', containerPort: PEER_PORT }],
+    ports: kubernetes.hostNetwork ? [] : peerPorts(job),
     resources: workerResources(job),
     securityContext: containerSecurity(),
     volumeMounts: [...commonMounts(job), { name: 'identity', mountPath: IDENTITY_FOLDER, readOnly: true }],
@@ -121,8 +124,7 @@ function workerEnvironment({ fleet }: JobSpec, { run }: RunPlace): V1EnvVar[] {
   return [
     ...threads.map(([name, value]) => ({ name, value })),
     fieldOf('BAGFLEET_INDEX', "metadata.labels['batch.kubernetes.io/job-completion-index']"),
-    { name: 'BAGFLEET_WORKER', value: 'w$(BAGFLEET_INDEX)' },
-    fieldOf('BAGFLEET_INCARNATION', 'metadata.uid'),
+    ...identityEnvironment(fleet),
     fieldOf('BAGFLEET_HOST', 'status.podIP'),
     { name: 'BAGFLEET_PORT', value: String(fleet.kubernetes.hostNetwork ? 0 : PEER_PORT) },
     { name: 'BAGFLEET_IDENTITY', value: IDENTITY_FOLDER },
@@ -133,11 +135,44 @@ function workerEnvironment({ fleet }: JobSpec, { run }: RunPlace): V1EnvVar[] {
   ];
 }
 
+/** Who the pod's one worker is; a pod with several names them itself, and gives each its GPU. */
+function identityEnvironment({ gpusPerNode }: JobSpec['fleet']): V1EnvVar[] {
+  if (gpusPerNode > 1)
+    return [
+      { name: 'BAGFLEET_GPUS', value: String(gpusPerNode) },
+      fieldOf('BAGFLEET_POD_UID', 'metadata.uid'),
+    ];
+  // With one GPU it is the only one that the pod sees.
+  const hidden = gpusPerNode === 0 ? Object.entries(visibleGpu(0, 0, {})) : [];
+  return [
+    ...hidden.map(([name, value]) => ({ name, value })),
+    { name: 'BAGFLEET_WORKER', value: 'w$(BAGFLEET_INDEX)' },
+    fieldOf('BAGFLEET_INCARNATION', 'metadata.uid'),
+  ];
+}
+
+function peerPorts({ fleet }: JobSpec): V1ContainerPort[] {
+  return Array.from({ length: workersPerPod(fleet) }, (_, k) => ({
+    name: k === 0 ? 'peer' : `peer-${k}`,
+    containerPort: PEER_PORT + k,
+  }));
+}
+
 function workerResources({ fleet }: JobSpec): V1ResourceRequirements {
+  const workers = workersPerPod(fleet);
+  const threads = workers * fleet.threadsPerWorker;
   const gpus: Record<string, string> =
     fleet.gpusPerNode > 0 ? { 'nvidia.com/gpu': String(fleet.gpusPerNode) } : {};
-  const { memory, cpuShare } = fleet.kubernetes;
-  const cpu = String(fleet.threadsPerWorker);
-  const request = `${Math.round(1000 * cpuShare * fleet.threadsPerWorker)}m`;
-  return { requests: { cpu: request, memory, ...gpus }, limits: { cpu, memory, ...gpus } };
+  const memory = timesQuantity(workers, fleet.kubernetes.memory);
+  const request = `${Math.round(1000 * fleet.kubernetes.cpuShare * threads)}m`;
+  return {
+    requests: { cpu: request, memory, ...gpus },
+    limits: { cpu: String(threads), memory, ...gpus },
+  };
+}
+
+/** 32Gi for 8 times 4Gi. */
+function timesQuantity(times: number, quantity: string): string {
+  const [, amount = '', unit = ''] = /^([\d.]+)(\D*)$/.exec(quantity) ?? [];
+  return `${Number((times * Number(amount)).toFixed(3))}${unit}`;
 }
