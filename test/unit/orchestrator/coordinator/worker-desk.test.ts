@@ -43,7 +43,14 @@ describe('the memory of a worker', () => {
       onExit: () => undefined,
     });
     const start = () =>
-      desk.launch({ workerId: 'w0', incarnation: '1.1', coordinator: 'h:1', token: 't', threads: 1 });
+      desk.launch({
+        workerId: 'w0',
+        incarnation: '1.1',
+        coordinator: 'h:1',
+        token: 't',
+        threads: 1,
+        gpus: 0,
+      });
     start();
     assert.equal(launched[0].peakBytes(), null);
     for (const bytes of [5, 9, 7]) desk.heardPeak('w0', bytes);

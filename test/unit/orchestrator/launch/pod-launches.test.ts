@@ -4,6 +4,7 @@ import { CounterRng } from '@bagfleet/proto';
 
 const SILENT = {
   recorded: { lines: 0, last: null },
+  peakBytes: () => null,
   onLine: () => {},
   onPlacing: () => {},
   onPlaced: () => {},
