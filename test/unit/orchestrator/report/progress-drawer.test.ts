@@ -54,6 +54,26 @@ describe('progress drawer', () => {
     assert.equal(stream.written, `\rhello\x1b[K\n${line}\rworker w2 joined\x1b[K\n${line}`);
   });
 
+  it('says in full, and once, who is missing and why, on a terminal and elsewhere', () => {
+    const phase =
+      'training with 1 of 2 workers, w1 has no place yet: no node has room (0/3 nodes are available)';
+    const narrow = drawing(true, 40);
+    for (const step of [12, 13]) narrow.drawer.draw({ ...status, phase, step });
+    const lines = [12, 13].map((step) => `\r${progressLine({ ...status, step }, 39)}\x1b[K`);
+    assert.equal(narrow.stream.written, `\r${phase}\x1b[K\n${lines.join('')}`);
+
+    const pipe = drawing(false);
+    const starting = {
+      ...status,
+      epoch: 0,
+      state: 'starting' as const,
+      phase: 'starting: 0 of 1; w0: no room',
+    };
+    pipe.drawer.draw(starting);
+    pipe.drawer.draw(starting);
+    assert.equal(pipe.stream.written, 'starting: 0 of 1; w0: no room\n');
+  });
+
   it('elsewhere: a line for each epoch and state, else every five seconds, never an escape code', () => {
     const { stream, clock, drawer } = drawing(false);
     drawer.draw({ ...status, state: 'starting', phase: 'waiting' });

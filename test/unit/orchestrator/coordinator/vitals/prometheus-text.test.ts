@@ -6,7 +6,7 @@ import { runMetrics } from '@bagfleet/orchestrator/coordinator/vitals/run-metric
 import fc from 'fast-check';
 import { statusOf } from '../../../../support/run-folder.js';
 
-const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/;
+const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/s;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/y;
 
 interface Read {
@@ -21,7 +21,7 @@ function read(text: string): Read[] {
   return text
     .split('\n')
     .slice(0, -1)
-    .filter((line) => !/^# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* ./.test(line))
+    .filter((line) => !/^# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* ./s.test(line))
     .map((line) => {
       const [, name, labels = '', value] = SAMPLE.exec(line) ?? assert.fail(`no sample: ${line}`);
       return { name, labels: readLabels(labels), value: readNumber(value) };
