@@ -5,6 +5,7 @@ import { fleetInCluster } from '../support/fleet-in-cluster.js';
 import { type HeldUp, heldUp } from '../support/held-up.js';
 
 const ABSENT = 'localhost/absent:1';
+const ROLE = 'bagfleet-coordinator';
 
 describe('a run that is held up', function () {
   this.timeout(180_000);
@@ -89,25 +90,51 @@ describe('a run that is held up', function () {
     await goesOn(held);
   });
 
-  it('by a right that the coordinator lacks, until it has it', async () => {
-    const words = /w0: Job .*-w: you may not apply it: .*bagfleet-coordinator" cannot patch resource "jobs"/;
-    const change = (verbs: string[]) =>
+  /** Takes verbs of a rule of the coordinator's role away while something is done. */
+  async function without<T>(
+    rule: number,
+    verbs: readonly string[],
+    work: (giveBack: () => Promise<unknown>) => T,
+  ) {
+    const path = `/rules/${rule}/verbs`;
+    const held = JSON.parse(
+      await cluster.kubectl(['get', 'role', ROLE, '-o', `jsonpath={.rules[${rule}].verbs}`]),
+    );
+    const set = (value: string[]) =>
       cluster.kubectl([
         'patch',
         'role',
-        'bagfleet-coordinator',
+        ROLE,
         '--type=json',
         '-p',
-        JSON.stringify([{ op: 'replace', path: '/rules/0/verbs', value: verbs }]),
+        JSON.stringify([{ op: 'replace', path, value }]),
       ]);
-    await change(['get']);
+    await set(held.filter((verb: string) => !verbs.includes(verb)));
     try {
-      const held = await heldUp(fleet, 'no-right', {}, words);
-      await change(['get', 'create', 'patch', 'delete']);
-      await goesOn(held);
+      return await work(() => set(held));
     } finally {
-      await change(['get', 'create', 'patch', 'delete']);
+      await set(held);
     }
+  }
+
+  it('by a right to Jobs that the coordinator lacks, until it has it', async () => {
+    const words =
+      /w0: Job .*-w: you may not apply it: .*bagfleet-coordinator" cannot patch resource "jobs"[\s\S]*k8s\/base\/roles/;
+    await without(0, ['create', 'patch', 'delete'], async (giveBack) => {
+      const held = await heldUp(fleet, 'no-right', {}, words);
+      await giveBack();
+      await goesOn(held);
+    });
+  });
+
+  it('by a right to see pods that the coordinator lacks, until it has it', async () => {
+    const words =
+      /w0: its pod can't be seen: .*you may not list it: .*cannot list resource "pods"[\s\S]*k8s\/base\/roles/;
+    await without(1, ['list', 'watch'], async (giveBack) => {
+      const held = await heldUp(fleet, 'blind', {}, words);
+      await giveBack();
+      await goesOn(held);
+    });
   });
 
   it('by a queue of Kueue that lets nobody in, until somebody does', async () => {
