@@ -7,6 +7,7 @@ import type { JobSpec } from '@bagfleet/proto';
 import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { NOBODY_LISTENS, type RunAnnouncer } from './announcer.js';
+import { onHosts } from './hosts/on-hosts.js';
 import type { Launcher } from './launcher.js';
 import { LocalLauncher } from './local-launcher.js';
 import { requiredVariable } from './required-variable.js';
@@ -31,6 +32,7 @@ export interface Surroundings {
 /** `store` is the run's folder. */
 export async function surroundingsOf(job: JobSpec, run: string, store: ObjectStore): Promise<Surroundings> {
   if (job.fleet.engine === 'local') return onThisMachine(job, run);
+  if (job.fleet.engine === 'hosts') return onHosts(job);
   const { inPod } = await import('./kubernetes/in-pod.js'); // the client takes half a second to load
   return inPod(job, run, store);
 }
