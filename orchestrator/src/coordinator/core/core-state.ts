@@ -154,7 +154,14 @@ export function survivors(state: CoreState): Member[] {
 
 /** In id order. */
 export function inPhase(state: CoreState, ...phases: readonly MemberPhase[]): Member[] {
-  return byId(state).filter(({ phase }) => phases.includes(phase));
+  return sortedById([...state.members.values()].filter(({ phase }) => phases.includes(phase)));
+}
+
+/** How many are in one of these phases. */
+export function countInPhase({ members }: CoreState, ...phases: readonly MemberPhase[]): number {
+  let count = 0;
+  for (const { phase } of members.values()) if (phases.includes(phase)) count++;
+  return count;
 }
 
 /** How many are there or may still come. */
@@ -177,12 +184,16 @@ export function need({ limits, wanted }: CoreState): number {
 
 /** w2 before w10. */
 export function byId({ members }: CoreState): Member[] {
-  return [...members.values()].sort(compareIds);
+  return sortedById([...members.values()]);
 }
 
-function compareIds(a: Member, b: Member): number {
-  const order = Number(a.id.slice(1)) - Number(b.id.slice(1));
-  return order || (a.id < b.id ? -1 : 1);
+function sortedById(members: Member[]): Member[] {
+  return members.sort(compareIds);
+}
+
+/** Every event sorts hundreds of ids: of two numbers the longer one is the greater. */
+function compareIds({ id: a }: Member, { id: b }: Member): number {
+  return a.length - b.length || (a < b ? -1 : 1);
 }
 
 export function sameGeneration(a: GenerationId | null, b: GenerationId | null): boolean {

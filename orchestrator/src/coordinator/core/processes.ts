@@ -5,25 +5,28 @@
 import type { CoreState, Decision, Member, Process } from './core-state.js';
 import { withMember } from './core-state.js';
 import type { CoreEffect, Standing } from './core-types.js';
-import { inTurn, note, only, seconds } from './decision.js';
+import { note, only, seconds } from './decision.js';
 
 /** A killed process whose end nobody tells (its machine is gone) is waited for so long. */
 const EXIT_SEEN_MS = 10_000;
 
 export function launch(state: CoreState, id: string, now: number): Decision {
-  const launches = state.launches + 1;
-  const incarnation = `${state.lease}.${launches}`;
-  const before = state.members.get(id);
-  const member: Member = { ...newcomer(id, incarnation, now), ...(before ? historyOf(before) : {}) };
-  return only(withProcess(withMember({ ...state, launches }, member), id, incarnation), {
-    kind: 'launch',
-    worker: id,
-    incarnation,
-  });
+  return launchAll(state, [id], now);
 }
 
+/** In one go: hundreds may be launched at once. */
 export function launchAll(state: CoreState, ids: readonly string[], now: number): Decision {
-  return inTurn(state, ...ids.map((id) => (next: CoreState) => launch(next, id, now)));
+  const members = new Map(state.members);
+  const processes = new Map(state.processes);
+  let { launches } = state;
+  const effects = ids.map((id): CoreEffect => {
+    const incarnation = `${state.lease}.${++launches}`;
+    const before = members.get(id);
+    members.set(id, { ...newcomer(id, incarnation, now), ...(before ? historyOf(before) : {}) });
+    processes.set(keyOf(id, incarnation), begun(id, incarnation));
+    return { kind: 'launch', worker: id, incarnation };
+  });
+  return only({ ...state, launches, members, processes }, ...effects);
 }
 
 /** A worker that an earlier coordinator launched. */
@@ -35,7 +38,7 @@ export function adoptProcess(
   now: number,
 ): CoreState {
   const member: Member = { ...newcomer(id, incarnation, now), standing, hasState: standing !== null };
-  return withProcess(withMember(state, member), id, incarnation);
+  return put(withMember(state, member), begun(id, incarnation));
 }
 
 /** The lowest ids that no slot and no living process bears. */
@@ -115,8 +118,8 @@ function put(state: CoreState, process: Process): CoreState {
   return { ...state, processes };
 }
 
-function withProcess(state: CoreState, worker: string, incarnation: string): CoreState {
-  return put(state, { worker, incarnation, killAt: null, killedAt: null, where: null });
+function begun(worker: string, incarnation: string): Process {
+  return { worker, incarnation, killAt: null, killedAt: null, where: null };
 }
 
 function historyOf({ restarts, earlyDeaths }: Member): Pick<Member, 'restarts' | 'earlyDeaths'> {

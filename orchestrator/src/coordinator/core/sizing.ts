@@ -9,7 +9,8 @@ import { only } from './decision.js';
 export function tellSize(state: CoreState): Decision {
   // Workers of an earlier coordinator may still come back: who they are is not known yet.
   if (state.phase === 'new' || state.adoptUntil !== null) return only(state);
-  const ids = Math.max(1, ...[...state.members.values()].map(indexAfter));
+  let ids = 1;
+  for (const member of state.members.values()) ids = Math.max(ids, indexAfter(member));
   return ids === state.size ? only(state) : only({ ...state, size: ids }, { kind: 'size', ids });
 }
 
