@@ -42,9 +42,14 @@ export class ClusterObjects {
     this.#api = KubernetesObjectApi.makeApiClient(config);
   }
 
-  /** Requests so far, without those that look up which kinds there are. */
+  /** Requests so far, watches and logs too, without those that look up which kinds there are. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** A request is made that does not go through here. */
+  countCall(): void {
+    this.#calls++;
   }
 
   async get<T extends KubernetesObject>({ apiVersion, kind, name }: ObjectName): Promise<T | null> {
@@ -126,7 +131,7 @@ export class ClusterObjects {
   }
 
   #count<T>(request: () => Promise<T>): Promise<T> {
-    this.#calls++;
+    this.countCall();
     return request();
   }
 

@@ -46,7 +46,8 @@ function isGathered(state: CoreState, now: number): boolean {
 function mayBegin(state: CoreState): boolean {
   if (state.disturbed) return true;
   const next = candidates(state);
-  const isSame = next.length === state.roster.length && next.every(({ id }, rank) => id === state.roster[rank]);
+  const isSame =
+    next.length === state.roster.length && next.every(({ id }, rank) => id === state.roster[rank]);
   if (isSame || state.complaints.length > 0) return false;
   return survivors(state).every(({ enteredAt }) => enteredAt !== null);
 }
