@@ -9,6 +9,7 @@
  */
 import { BagfleetError, type JobSpec } from '@bagfleet/proto';
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import { FewAtOnce } from '../../kubernetes/few-at-once.js';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { ObjectWatch } from '../../kubernetes/watch-objects.js';
 import type {
@@ -31,6 +32,8 @@ import { WorkersSize } from './workers-size.js';
 
 const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
 const CONTAINER = 'worker';
+/** Requests of one kind at the same time, however many pods there are. */
+const AT_ONCE = 16;
 const STARTING = 'its pod is being started';
 
 export interface PodLauncherParts {
@@ -47,6 +50,8 @@ export class PodLauncher implements Launcher {
   readonly #pods = new Map<string, V1Pod>();
   readonly #logs = new Map<Launch, PodLog>();
   readonly #placed = new Set<Launch>();
+  readonly #openingLogs = new FewAtOnce(AT_ONCE);
+  readonly #ending = new FewAtOnce(AT_ONCE);
   readonly #size: WorkersSize;
   readonly #watch: ObjectWatch<V1Pod>;
   readonly #holdUps: HoldUpEvents;
@@ -138,7 +143,8 @@ export class PodLauncher implements Launcher {
     // Of an adopted pod, what an earlier coordinator has recorded is not told again.
     const isAdopted = launch.incarnation === launch.pod;
     const after = isAdopted ? timeOf(recorded.last) : null;
-    const request = { cluster: this.#cluster, pod: pod.metadata?.name ?? '', container: CONTAINER };
+    const name = pod.metadata?.name ?? '';
+    const request = { cluster: this.#cluster, opening: this.#openingLogs, pod: name, container: CONTAINER };
     const isNew = unrecordedLines(isAdopted ? recorded.last : null);
     this.#logs.set(launch, new PodLog({ ...request, after, onLine: (line) => isNew(line) && onLine(line) }));
   }
@@ -167,7 +173,8 @@ export class PodLauncher implements Launcher {
 
   #kill(launch: Launch): void {
     const pod = launch.pod === null ? undefined : this.#pods.get(launch.pod);
-    if (pod) return endPod(this.#cluster, pod, () => this.#pods.has(pod.metadata?.uid ?? ''));
+    const isThere = () => pod !== undefined && this.#pods.has(pod.metadata?.uid ?? '');
+    if (pod) return endPod(this.#cluster, pod, this.#ending, isThere);
     if (this.#launches.end(launch))
       queueMicrotask(() =>
         this.#over(launch, { code: null, signal: null, why: 'was taken back before it had a place' }),
