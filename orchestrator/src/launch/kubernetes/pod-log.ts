@@ -94,8 +94,9 @@ export class PodLog {
       return response.statusCode === GONE ? 'gone' : 'broken';
     }
     return await new Promise((resolve, reject) => {
-      response.on('error', reject);
       const lines = createInterface(response);
+      // It passes the stream's error on; one that nobody hears ends the process.
+      lines.on('error', reject);
       lines.on('line', (line) => this.#tell(line));
       lines.on('close', () => resolve(response.complete ? 'whole' : 'broken'));
     });
