@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseJob } from '@bagfleet/proto';
+import { parseJob, type StoreOptions } from '@bagfleet/proto';
 import { ON_SEEMING_NODE } from '../machine/start-kwok.js';
 import { fleetInCluster, succeeded } from '../support/fleet-in-cluster.js';
 import { seemingNodeInTests } from '../support/seeming-node.js';
@@ -25,16 +25,17 @@ describe(`a run of ${PODS} pods`, function () {
   const fleet = fleetInCluster();
   seemingNodeInTests(fleet.cluster);
   let run = '';
-  let job = '';
   let workers: SeemingWorkers | null = null;
   let vitals = '';
+  let store: StoreOptions;
 
   after(async () => {
     await workers?.close();
   });
 
   it('is launched within a minute', async () => {
-    job = fleet.job({ fleet: { workers: PODS, ...PATIENT }, kubernetes: ON_SEEMING_NODE });
+    const job = fleet.job({ fleet: { workers: PODS, ...PATIENT }, kubernetes: ON_SEEMING_NODE });
+    ({ store } = parseJob(JSON.parse(readFileSync(job, 'utf8')), job));
     await withinAMinute('launched', async () => {
       run = await fleet.submit(job);
       await until('500 pods run', async () => (await runningPods()).length === PODS);
@@ -56,7 +57,6 @@ describe(`a run of ${PODS} pods`, function () {
   });
 
   it('trains as one generation, goes on without one, and takes it back', async () => {
-    const { store } = parseJob(JSON.parse(readFileSync(job, 'utf8')), job);
     const { kubeconfig, namespace } = fleet.cluster;
     workers = new SeemingWorkers({ kubeconfig, namespace, run, uri: `${fleet.store}/${run}`, store });
     await workers.join();

@@ -12,9 +12,8 @@ import {
   ReadySchema,
   type Start,
 } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { CoordinatorFinder } from '@bagfleet/worker/session/find-coordinator';
-import { SessionClient } from '@bagfleet/worker/session/session-client';
+import { SessionClient, type SessionSetting } from '@bagfleet/worker/session/session-client';
 import { create } from '@bufbuild/protobuf';
 import type { V1Pod, V1Secret } from '@kubernetes/client-node';
 
@@ -57,7 +56,13 @@ export class SeemingWorkers {
     const read = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString();
     const identity = { authority: read('ca.crt'), certificate: read('tls.crt'), key: read('tls.key') };
     const coordinator = await this.#finder.find();
-    const address = coordinator?.address ?? null;
+    // This coordinator stays: hundreds of looks a second into the store would be this process's load alone.
+    const access = {
+      address: coordinator?.address ?? null,
+      find: async () => coordinator,
+      token: read('token'),
+      identity,
+    };
     const request = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -68,7 +73,7 @@ export class SeemingWorkers {
         const { uid = '', deletionTimestamp } = pod.metadata ?? {};
         if (deletionTimestamp !== undefined) this.#leave(uid);
         else if (pod.status?.phase === 'Running' && !this.#sessions.has(uid))
-          this.#sessions.set(uid, this.#begin(pod, uid, { address, token: read('token'), identity }));
+          this.#sessions.set(uid, this.#begin(pod, uid, access));
       },
       onGone: (uid) => this.#leave(uid),
     });
@@ -80,11 +85,7 @@ export class SeemingWorkers {
     this.#finder.close();
   }
 
-  #begin(
-    pod: V1Pod,
-    uid: string,
-    access: { address: string | null; token: string; identity: RunIdentity },
-  ): SessionClient {
+  #begin(pod: V1Pod, uid: string, access: Omit<SessionSetting, 'join'>): SessionClient {
     const workerId = `w${pod.metadata?.labels?.[INDEX]}`;
     const join = () =>
       create(JoinSchema, {
@@ -94,7 +95,7 @@ export class SeemingWorkers {
         fingerprintDigest: 'f',
         fingerprintJson: '{}',
       });
-    const session = new SessionClient({ ...access, find: () => this.#finder.find(), join });
+    const session = new SessionClient({ ...access, join });
     session.on('welcome', () => {
       session.beat(BEAT_SECONDS, ORPHAN_SECONDS);
       const peerAddress = `${pod.status?.podIP}:7077`;

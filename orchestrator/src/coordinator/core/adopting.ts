@@ -61,11 +61,16 @@ function takeAsBroken(state: CoreState, now: number): Decision {
 }
 
 function takeOver(state: CoreState, latest: Standing, now: number): CoreState {
-  const members = new Map(state.members);
+  let { members } = state;
   for (const member of inPhase(state, 'ready').filter(standsIn(latest))) {
     const finished = sameGeneration(member.finished?.generation ?? null, latest.generation);
     const phase = finished ? 'finished' : 'member';
-    members.set(member.id, { ...member, phase, memberSince: now, enteredAt: finished ? now : null });
+    members = members.with(member.id, {
+      ...member,
+      phase,
+      memberSince: now,
+      enteredAt: finished ? now : null,
+    });
   }
   const [like] = inPhase(state, 'ready');
   return {

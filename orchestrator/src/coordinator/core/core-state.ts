@@ -12,6 +12,7 @@ import type {
   Standing,
   Verdict,
 } from './core-types.js';
+import type { IdMap } from './id-map.js';
 
 /** A worker id: the process that bears it now, and what is remembered of those before. */
 export interface Member {
@@ -85,8 +86,8 @@ export interface CoreState {
   readonly wanted: number;
   /** Launches so far: each has its own incarnation. */
   readonly launches: number;
-  readonly members: ReadonlyMap<string, Member>;
-  readonly processes: ReadonlyMap<string, Process>;
+  readonly members: IdMap<Member>;
+  readonly processes: IdMap<Process>;
   /** The current generation, its members in rank order, and how many this core has made. */
   readonly generation: GenerationId | null;
   readonly roster: readonly string[];
@@ -126,13 +127,11 @@ export interface Decision {
 export const nowhere = { epoch: 0, step: 0, updates: 0 };
 
 export function withMember(state: CoreState, member: Member): CoreState {
-  return { ...state, members: new Map(state.members).set(member.id, member) };
+  return { ...state, members: state.members.with(member.id, member) };
 }
 
 export function withoutMember(state: CoreState, id: string): CoreState {
-  const members = new Map(state.members);
-  members.delete(id);
-  return { ...state, members };
+  return { ...state, members: state.members.without(id) };
 }
 
 /** A worker that speaks: it has a session. */
@@ -154,7 +153,7 @@ export function survivors(state: CoreState): Member[] {
 
 /** In id order. */
 export function inPhase(state: CoreState, ...phases: readonly MemberPhase[]): Member[] {
-  return sortedById([...state.members.values()].filter(({ phase }) => phases.includes(phase)));
+  return sortedById(state.members.values().filter(({ phase }) => phases.includes(phase)));
 }
 
 /** How many are in one of these phases. */

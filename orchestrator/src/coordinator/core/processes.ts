@@ -14,16 +14,13 @@ export function launch(state: CoreState, id: string, now: number): Decision {
   return launchAll(state, [id], now);
 }
 
-/** In one go: hundreds may be launched at once. */
 export function launchAll(state: CoreState, ids: readonly string[], now: number): Decision {
-  const members = new Map(state.members);
-  const processes = new Map(state.processes);
-  let { launches } = state;
+  let { members, processes, launches } = state;
   const effects = ids.map((id): CoreEffect => {
     const incarnation = `${state.lease}.${++launches}`;
     const before = members.get(id);
-    members.set(id, { ...newcomer(id, incarnation, now), ...(before ? historyOf(before) : {}) });
-    processes.set(keyOf(id, incarnation), begun(id, incarnation));
+    members = members.with(id, { ...newcomer(id, incarnation, now), ...(before ? historyOf(before) : {}) });
+    processes = processes.with(keyOf(id, incarnation), begun(id, incarnation));
     return { kind: 'launch', worker: id, incarnation };
   });
   return only({ ...state, launches, members, processes }, ...effects);
@@ -43,7 +40,7 @@ export function adoptProcess(
 
 /** The lowest ids that no slot and no living process bears. */
 export function freeIds(state: CoreState, count: number): string[] {
-  const taken = new Set([...state.processes.values()].map(({ worker }) => worker));
+  const taken = new Set(state.processes.values().map(({ worker }) => worker));
   const free: string[] = [];
   for (let k = 0; free.length < count; k++)
     if (!state.members.has(`w${k}`) && !taken.has(`w${k}`)) free.push(`w${k}`);
@@ -86,22 +83,21 @@ export function dismiss(state: CoreState, member: Member, reason: string, now: n
 }
 
 export function hasEnded(state: CoreState, id: string, incarnation: string): CoreState {
-  const processes = new Map(state.processes);
-  processes.delete(keyOf(id, incarnation));
-  return { ...state, processes };
+  return { ...state, processes: state.processes.without(keyOf(id, incarnation)) };
 }
 
 /** On tick: who was let go and did not leave is killed; whose end is not told after that is taken as ended. */
 export function enforceLeave(state: CoreState, now: number): Decision {
   const effects: CoreEffect[] = [];
-  const processes = new Map(state.processes);
-  for (const [key, process] of state.processes) {
-    const { killAt, killedAt, worker } = process;
+  let { processes } = state;
+  for (const process of state.processes.values()) {
+    const { killAt, killedAt, worker, incarnation } = process;
+    const key = keyOf(worker, incarnation);
     if (killedAt === null && killAt !== null && now >= killAt) {
-      processes.set(key, { ...process, killedAt: now });
+      processes = processes.with(key, { ...process, killedAt: now });
       effects.push({ kind: 'kill', worker });
     } else if (killedAt !== null && now - killedAt >= EXIT_SEEN_MS) {
-      processes.delete(key);
+      processes = processes.without(key);
       const message = `the end of ${worker}'s process was not seen within ${seconds(EXIT_SEEN_MS)} of its kill`;
       effects.push(note('end-unseen', message, worker));
     }
@@ -114,8 +110,8 @@ function keyOf(id: string, incarnation: string): string {
 }
 
 function put(state: CoreState, process: Process): CoreState {
-  const processes = new Map(state.processes).set(keyOf(process.worker, process.incarnation), process);
-  return { ...state, processes };
+  const key = keyOf(process.worker, process.incarnation);
+  return { ...state, processes: state.processes.with(key, process) };
 }
 
 function begun(worker: string, incarnation: string): Process {

@@ -83,16 +83,16 @@ function begin(state: CoreState, next: readonly Member[], now: number): Decision
   const ids = next.map(({ id }) => id);
   const dropped = survivors(state).filter(({ id }) => !ids.includes(id));
   const address = next.map(({ id, address }) => ({ id, address: address ?? '' }));
-  const members = new Map(state.members);
+  let { members } = state;
   for (const member of next)
-    members.set(member.id, {
+    members = members.with(member.id, {
       ...member,
       phase: 'member',
       enteredAt: null,
       finished: null,
       memberSince: member.memberSince ?? now,
     });
-  for (const { id } of dropped) members.delete(id);
+  for (const { id } of dropped) members = members.without(id);
   const begun: CoreState = {
     ...state,
     phase: 'training',

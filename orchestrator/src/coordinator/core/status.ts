@@ -56,7 +56,10 @@ function trainingSentence(state: CoreState, members: number): string {
     ? `; told to stop by ${state.interrupted}, a checkpoint is being written`
     : '';
   if (members >= state.wanted) return `training with ${countOf(members)}${ending}`;
-  const others = [...state.members.values()].filter((member) => !isMember(member)).map(what);
+  const others = state.members
+    .values()
+    .filter((member) => !isMember(member))
+    .map(what);
   return `training with ${members} of ${countOf(state.wanted)}${others.map((word) => `, ${word}`).join('')}${ending}`;
 }
 

@@ -29,7 +29,10 @@ async function untilGone(
     const request = { apiVersion: 'v1', kind: 'Pod', name, graceSeconds };
     // It may have gone while others were ended.
     const end = async () => (isThere() ? cluster.objects.delete(request) : undefined);
-    await ending.do(end).catch(() => undefined);
-    await sleep(AGAIN_MS, undefined, { ref: false });
+    const isHeard = await ending.do(end).then(
+      () => true,
+      () => false,
+    );
+    await sleep(isHeard ? NODE_SILENT_MS : AGAIN_MS, undefined, { ref: false });
   }
 }
