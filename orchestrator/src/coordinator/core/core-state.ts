@@ -143,12 +143,20 @@ export function isMember({ phase }: Member): boolean {
   return phase === 'member' || phase === 'finished';
 }
 
+/** Every event asks for them several times, of the same state. */
+const survivorsOf = new WeakMap<CoreState, readonly Member[]>();
+
 /** Members of the current generation that were not lost, in rank order. */
-export function survivors(state: CoreState): Member[] {
-  return state.roster.flatMap((id) => {
+export function survivors(state: CoreState): readonly Member[] {
+  const known = survivorsOf.get(state);
+  if (known) return known;
+  const found: Member[] = [];
+  for (const id of state.roster) {
     const member = state.members.get(id);
-    return member && isMember(member) ? [member] : [];
-  });
+    if (member && isMember(member)) found.push(member);
+  }
+  survivorsOf.set(state, found);
+  return found;
 }
 
 /** In id order. */
@@ -184,6 +192,14 @@ export function need({ limits, wanted }: CoreState): number {
 /** w2 before w10. */
 export function byId({ members }: CoreState): Member[] {
   return sortedById([...members.values()]);
+}
+
+/** The one with the highest number, of those that are wanted. */
+export function lastById({ members }: CoreState, isWanted: (member: Member) => boolean): Member | null {
+  let last: Member | null = null;
+  for (const member of members.values())
+    if (isWanted(member) && (!last || compareIds(last, member) < 0)) last = member;
+  return last;
 }
 
 function sortedById(members: Member[]): Member[] {
