@@ -16,8 +16,14 @@ const TICKS = 20;
 /** Beyond every limit of a heartbeat. */
 const SILENT_MS = 100_000;
 
+/** Milliseconds. A machine that does other things lengthens the wall time alone. */
+export interface Took {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
 export class FleetLife {
-  readonly times = new Map<string, number[]>();
+  readonly times = new Map<string, Took[]>();
   readonly #ids: readonly string[];
   readonly #incarnations = new Map<string, string>();
   #state: ReturnType<typeof initialCore>;
@@ -36,7 +42,15 @@ export class FleetLife {
     this.#hear('begin', { kind: 'begin', lease: 1, workers: ids.length, takeover: false });
     for (const worker of ids)
       this.#hear('placing', { kind: 'placing', ...this.#launch(worker), why: 'its pod is being started' });
-    for (const worker of ids) this.#arrive(worker, 'joined', 'ready');
+    const half = Math.floor(ids.length / 2);
+    for (const worker of ids.slice(0, half)) this.#arrive(worker, 'joined', 'ready');
+    for (const worker of ids.slice(0, half))
+      this.#hear('heartbeat, gathering', {
+        kind: 'heard',
+        worker,
+        doing: { phase: 'waiting', epoch: 0, step: 0 },
+      });
+    for (const worker of ids.slice(half)) this.#arrive(worker, 'joined', 'ready');
     const first = this.#enter(ids);
     for (let beat = 0; beat < HEARTBEATS; beat++) {
       for (const worker of ids)
@@ -105,12 +119,14 @@ export class FleetLife {
 
   /** What would be decided. */
   #weigh(what: string, event: CoreEvent, now: number): ReturnType<typeof step> {
+    const usedBefore = process.cpuUsage();
     const begun = performance.now();
     const decision = step(this.#state, event, now);
-    const took = performance.now() - begun;
-    const times = this.times.get(what);
-    if (times) times.push(took);
-    else this.times.set(what, [took]);
+    const wall = performance.now() - begun;
+    const { user, system } = process.cpuUsage(usedBefore);
+    const times = this.times.get(what) ?? [];
+    if (times.length === 0) this.times.set(what, times);
+    times.push({ wall, cpu: (user + system) / 1000 });
     return decision;
   }
 
