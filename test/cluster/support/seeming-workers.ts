@@ -71,11 +71,11 @@ export class SeemingWorkers {
     this.#watch = new ObjectWatch<V1Pod>(cluster, `/api/v1/namespaces/${namespace}/pods`, request, {
       onObject: (pod) => {
         const { uid = '', deletionTimestamp } = pod.metadata ?? {};
-        if (deletionTimestamp !== undefined) this.#leave(uid);
+        if (deletionTimestamp !== undefined) void this.#leave(uid);
         else if (pod.status?.phase === 'Running' && !this.#sessions.has(uid))
           this.#sessions.set(uid, this.#begin(pod, uid, access));
       },
-      onGone: (uid) => this.#leave(uid),
+      onGone: (uid) => void this.#leave(uid),
     });
   }
 

@@ -166,7 +166,13 @@ describe('what a coordinator shows', () => {
 
 describe("a coordinator's life", () => {
   it('is doubted when its clock has not ticked for long, but not before it ticked first', () => {
-    const facts = { status: statusOf('r'), sessionBytes: 0, failedWrites: 0, isLeaseHeld: true };
+    const facts = {
+      status: statusOf('r'),
+      sessionBytes: 0,
+      failedWrites: 0,
+      isLeaseHeld: true,
+      apiCalls: null,
+    };
     const vitals = new Vitals(2, () => facts);
     assert.equal(vitals.whyDead(1e9), null);
     vitals.ticked(1000);

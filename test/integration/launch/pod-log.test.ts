@@ -57,11 +57,12 @@ describe("pods' output", () => {
   it('costs few requests, few at a time, where no kubelet answers', async () => {
     let open = 0;
     let most = 0;
-    answer = async (_, response) => {
+    answer = (_, response) => {
       most = Math.max(most, ++open);
-      await sleep(2);
-      open--;
-      response.writeHead(502).end('the kubelet is away');
+      setTimeout(() => {
+        open--;
+        response.writeHead(502).end('the kubelet is away');
+      }, 2);
     };
     for (let k = 0; k < PODS; k++) follow(`p${k}`);
     await until(() => asked.length >= PODS);
