@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClusterObjects } from '@bagfleet/orchestrator/kubernetes/cluster-objects';
 import { FewAtOnce } from '@bagfleet/orchestrator/kubernetes/few-at-once';
+import { LogConnections } from '@bagfleet/orchestrator/launch/kubernetes/log-connections';
 import { PodLog } from '@bagfleet/orchestrator/launch/kubernetes/pod-log';
 import { KubeConfig } from '@kubernetes/client-node';
 import { testIdentities } from '../../support/test-identities.js';
@@ -21,18 +22,21 @@ describe("pods' output", () => {
   let server: Server;
   let answer: RequestListener;
   let asked: URL[];
-  let opening: FewAtOnce;
+  let connections: LogConnections | null;
+  let connected: number;
   let logs: PodLog[];
 
   beforeEach(async () => {
     const { certificate, key } = (await testIdentities()).ours.coordinator;
     asked = [];
     logs = [];
-    opening = new FewAtOnce(AT_ONCE);
+    connections = null;
+    connected = 0;
     server = createServer({ cert: certificate, key }, (request, response) => {
       asked.push(new URL(request.url ?? '', 'https://server'));
       answer(request, response);
     });
+    server.on('secureConnection', () => connected++);
     await once(server.listen(0, '127.0.0.1'), 'listening');
   });
   afterEach(() => {
@@ -42,6 +46,13 @@ describe("pods' output", () => {
   });
 
   function follow(pod: string, onLine: (line: string) => void = () => undefined): PodLog {
+    connections ??= connect();
+    const log = new PodLog({ connections, pod, container: 'worker', after: null, onLine });
+    logs.push(log);
+    return log;
+  }
+
+  function connect(): LogConnections {
     const config = new KubeConfig();
     const { port } = server.address() as AddressInfo;
     config.loadFromClusterAndUser(
@@ -49,9 +60,7 @@ describe("pods' output", () => {
       { name: 'u', token: 't' },
     );
     const cluster = { config, namespace: NAMESPACE, objects: new ClusterObjects(config, NAMESPACE) };
-    const log = new PodLog({ cluster, opening, pod, container: 'worker', after: null, onLine });
-    logs.push(log);
-    return log;
+    return new LogConnections(cluster, new FewAtOnce(AT_ONCE));
   }
 
   it('costs few requests, few at a time, where no kubelet answers', async () => {
@@ -70,6 +79,7 @@ describe("pods' output", () => {
     assert.ok(most <= AT_ONCE, `${most} at a time`);
     // At once, after one second, after two more.
     assert.ok(asked.length <= 3 * PODS, `${asked.length} requests`);
+    assert.ok(connected < PODS, `${connected} connections`);
   });
 
   it('comes from others although some pods are silent', async () => {

@@ -22,6 +22,7 @@ import type {
 } from '../launcher.js';
 import { endPod } from './end-pod.js';
 import { HoldUpEvents } from './hold-up-events.js';
+import { LogConnections } from './log-connections.js';
 import { selectorOf } from './manifests/names.js';
 import type { RunPlace } from './manifests/pod-parts.js';
 import { type Launch, PodLaunches } from './pod-launches.js';
@@ -50,7 +51,7 @@ export class PodLauncher implements Launcher {
   readonly #pods = new Map<string, V1Pod>();
   readonly #logs = new Map<Launch, PodLog>();
   readonly #placed = new Set<Launch>();
-  readonly #openingLogs = new FewAtOnce(AT_ONCE);
+  readonly #connections: LogConnections;
   readonly #ending = new FewAtOnce(AT_ONCE);
   readonly #size: WorkersSize;
   readonly #watch: ObjectWatch<V1Pod>;
@@ -58,6 +59,7 @@ export class PodLauncher implements Launcher {
 
   constructor({ cluster, job, place, owner }: PodLauncherParts) {
     this.#cluster = cluster;
+    this.#connections = new LogConnections(cluster, new FewAtOnce(AT_ONCE));
     const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? STARTING);
     this.#size = new WorkersSize({ cluster, job, place, owner, onTrouble });
     const path = `/api/v1/namespaces/${cluster.namespace}/pods`;
@@ -144,7 +146,7 @@ export class PodLauncher implements Launcher {
     const isAdopted = launch.incarnation === launch.pod;
     const after = isAdopted ? timeOf(recorded.last) : null;
     const name = pod.metadata?.name ?? '';
-    const request = { cluster: this.#cluster, opening: this.#openingLogs, pod: name, container: CONTAINER };
+    const request = { connections: this.#connections, pod: name, container: CONTAINER };
     const isNew = unrecordedLines(isAdopted ? recorded.last : null);
     this.#logs.set(launch, new PodLog({ ...request, after, onLine: (line) => isNew(line) && onLine(line) }));
   }

@@ -1,15 +1,11 @@
 /**
  * A pod's output as it comes, line by line, through the API server.
  * In: a pod whose container has begun. Out: its lines in order, each once; after `end` the last ones. A stream that
- * breaks is begun again after the last line that came, one that can't be had after longer and longer pauses. There is a
- * connection for each pod, as `kubectl logs -f` has it; only a few are being opened at a time.
+ * breaks is begun again after the last line that came, one that can't be had after longer and longer pauses.
  */
-import type { IncomingMessage } from 'node:http';
-import { get, type RequestOptions } from 'node:https';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FewAtOnce } from '../../kubernetes/few-at-once.js';
-import type { Cluster } from '../../kubernetes/open-cluster.js';
+import type { LogConnections } from './log-connections.js';
 
 const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -20,16 +16,13 @@ const LAST_LINES_MS = 3000;
 /** What the API server says instead of a line has no time. */
 const TIME_AND_LINE = /^(\d{4}-\d\d-\d\dT\S+) (.*)$/s;
 
-const TURN_MS = 1000;
 const GONE = 404;
 
 /** `whole`: the stream came to its own end; `gone`: there is no such pod any more. */
 type Outcome = 'whole' | 'gone' | 'broken';
 
 export interface PodLogRequest {
-  readonly cluster: Cluster;
-  /** Connections that are being opened, of all pods. */
-  readonly opening: FewAtOnce;
+  readonly connections: LogConnections;
   readonly pod: string;
   readonly container: string;
   /** Lines of this moment or before are left out (RFC 3339, up to nanoseconds); null wants all. */
@@ -88,7 +81,8 @@ export class PodLog {
   }
 
   async #stream(): Promise<Outcome> {
-    const response = await this.#inTurn();
+    const { connections, pod } = this.#request;
+    const response = await connections.get(`pods/${pod}/log`, this.#query(), this.#over.signal);
     if (response.statusCode !== 200) {
       response.resume();
       return response.statusCode === GONE ? 'gone' : 'broken';
@@ -102,38 +96,12 @@ export class PodLog {
     });
   }
 
-  /** The next one's turn comes with the answer, or after a while: a container that is silent so far gives none. */
-  async #inTurn(): Promise<IncomingMessage> {
-    const request = await this.#request.opening.do(async () => {
-      const response = this.#open();
-      await Promise.race([response.catch(() => undefined), sleep(TURN_MS, undefined, { ref: false })]);
-      return { response };
-    });
-    return await request.response;
-  }
-
-  async #open(): Promise<IncomingMessage> {
-    const { cluster } = this.#request;
-    const { signal } = this.#over;
-    const options: RequestOptions = {};
-    await cluster.config.applyToHTTPSOptions(options as never);
-    signal.throwIfAborted();
-    cluster.objects.countCall();
-    return await new Promise((resolve, reject) => {
-      get(this.#url(), { ...options, signal }, resolve).on('error', reject);
-    });
-  }
-
-  #url(): URL {
-    const { cluster, pod, container } = this.#request;
-    const server = cluster.config.getCurrentCluster()?.server ?? '';
-    const url = new URL(`${server}/api/v1/namespaces/${cluster.namespace}/pods/${pod}/log`);
-    url.searchParams.set('container', container);
-    url.searchParams.set('timestamps', 'true');
-    if (!this.#isEnding) url.searchParams.set('follow', 'true');
+  #query(): URLSearchParams {
+    const query = new URLSearchParams({ container: this.#request.container, timestamps: 'true' });
+    if (!this.#isEnding) query.set('follow', 'true');
     // Whole seconds: lines of that second come again and are passed over.
-    if (this.#after !== null) url.searchParams.set('sinceTime', `${this.#after.slice(0, 19)}Z`);
-    return url;
+    if (this.#after !== null) query.set('sinceTime', `${this.#after.slice(0, 19)}Z`);
+    return query;
   }
 
   #tell(stamped: string): void {
