@@ -74,6 +74,10 @@ class FakeLauncher implements Launcher {
     this.done.push(`resize ${ids}`);
   }
 
+  startNoMore(): void {
+    this.done.push('start no more');
+  }
+
   close(): void {}
 
   async clear(): Promise<void> {
@@ -333,6 +337,7 @@ describe('the coordinator around its core', () => {
     assert.deepEqual(events[1], { kind: 'scale', workers: 3 });
     await store.put(RUN_FILES.cancel, Buffer.from('{}'));
     await over;
+    assert.deepEqual(launcher.done, ['start no more', 'clear']);
   });
 
   describe('with chaos', () => {

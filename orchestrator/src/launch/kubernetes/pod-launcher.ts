@@ -104,6 +104,10 @@ export class PodLauncher implements Launcher {
     this.#size.set(ids);
   }
 
+  startNoMore(): void {
+    this.#size.suspend();
+  }
+
   close(): void {
     this.#watch.close();
     this.#holdUps.close();
