@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly listenAt: { readonly host: string; readonly port: number };
   /** Where metrics and health are shown; null on one machine. */
   readonly vitalsAt: { readonly host: string; readonly port: number } | null;
+  /** Requests to Kubernetes so far; null on one machine. */
+  readonly apiCalls: (() => number) | null;
   /** Does SIGTERM mean the end of the run? Else another coordinator takes over. */
   readonly isEndOfRun: () => Promise<boolean>;
 }
@@ -47,6 +49,7 @@ function onThisMachine({ fleet }: JobSpec, run: string): Surroundings {
     deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
     listenAt: { host: '127.0.0.1', port: fleet.port },
     vitalsAt: null,
+    apiCalls: null,
     isEndOfRun: async () => true,
   };
 }

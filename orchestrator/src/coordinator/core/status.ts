@@ -2,13 +2,15 @@
  * The status that people see: a function of the state, told whenever it changes.
  */
 import type { CoreState, Decision, Member } from './core-state.js';
-import { inPhase, isMember, survivors } from './core-state.js';
+import { countInPhase, inPhase, isMember, survivors } from './core-state.js';
 import type { CoreEffect } from './core-types.js';
 import { countOf, only } from './decision.js';
 import { placingWords } from './placing.js';
 import { waitSentence } from './waiting.js';
 
 type Status = Extract<CoreEffect, { kind: 'status' }>;
+
+const READY = ['ready', 'member', 'finished'] as const;
 
 export function tellStatus(state: CoreState): Decision {
   const status = statusOf(state);
@@ -22,18 +24,23 @@ export function tellStatus(state: CoreState): Decision {
 }
 
 function statusOf(state: CoreState): Status | null {
-  const ready = inPhase(state, 'ready', 'member', 'finished');
   switch (state.phase) {
-    case 'adopting':
-      return say('starting', ready.length, `taking over: ${countOf(ready.length)} came back so far`);
-    case 'gathering':
-      return say('starting', ready.length, startingSentence(state, ready.length));
+    case 'adopting': {
+      const ready = countInPhase(state, ...READY);
+      return say('starting', ready, `taking over: ${countOf(ready)} came back so far`);
+    }
+    case 'gathering': {
+      const ready = countInPhase(state, ...READY);
+      return say('starting', ready, startingSentence(state, ready));
+    }
     case 'training': {
       const members = survivors(state).length;
       return say('running', members, trainingSentence(state, members));
     }
-    case 'waiting':
+    case 'waiting': {
+      const ready = inPhase(state, ...READY);
       return say('waiting', ready.length, waitSentence(state, ready));
+    }
     default:
       return null;
   }
@@ -49,7 +56,10 @@ function trainingSentence(state: CoreState, members: number): string {
     ? `; told to stop by ${state.interrupted}, a checkpoint is being written`
     : '';
   if (members >= state.wanted) return `training with ${countOf(members)}${ending}`;
-  const others = [...state.members.values()].filter((member) => !isMember(member)).map(what);
+  const others = state.members
+    .values()
+    .filter((member) => !isMember(member))
+    .map(what);
   return `training with ${members} of ${countOf(state.wanted)}${others.map((word) => `, ${word}`).join('')}${ending}`;
 }
 

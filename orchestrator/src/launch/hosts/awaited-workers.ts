@@ -47,6 +47,9 @@ export class AwaitedWorkers implements Launcher {
   /** Hosts are as many as they are. */
   resize(): void {}
 
+  /** Nobody starts a worker from here. */
+  startNoMore(): void {}
+
   close(): void {
     this.#launches.clear();
   }

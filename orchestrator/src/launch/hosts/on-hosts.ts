@@ -19,6 +19,7 @@ export function onHosts({ fleet }: JobSpec): Surroundings {
     deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
     listenAt: { host: requiredVariable('BAGFLEET_HOST'), port: fleet.port },
     vitalsAt: null,
+    apiCalls: null,
     isEndOfRun: async () => true,
   };
 }

@@ -9,6 +9,7 @@
  */
 import type { JobSpec } from '@bagfleet/proto';
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import { FewAtOnce } from '../../kubernetes/few-at-once.js';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { ObjectWatch } from '../../kubernetes/watch-objects.js';
 import type {
@@ -22,6 +23,7 @@ import type {
 import { podsFor, workersPerPod } from '../worker-places.js';
 import { endPod } from './end-pod.js';
 import { HoldUpEvents } from './hold-up-events.js';
+import { LogConnections } from './log-connections.js';
 import { selectorOf } from './manifests/names.js';
 import type { RunPlace } from './manifests/pod-parts.js';
 import { type Launch, PodLaunches, podOf } from './pod-launches.js';
@@ -30,6 +32,8 @@ import { PodOutputs } from './pod-outputs.js';
 import { exitOf, hasEnded, isAlive, isRunning, whyNoPlace, workersOf } from './pod-state.js';
 import { WorkersSize } from './workers-size.js';
 
+/** Requests of one kind at the same time, however many pods there are. */
+const AT_ONCE = 16;
 const STARTING = 'its pod is being started';
 const UNSEEN_END: WorkerExit = { code: null, signal: null, why: 'was started again by its pod' };
 const TAKEN_BACK: WorkerExit = { code: null, signal: null, why: 'was taken back before it had a place' };
@@ -55,6 +59,7 @@ export class PodLauncher implements Launcher {
   readonly #placed = new Set<Launch>();
   /** Processes that joined without having been asked for. */
   readonly #strangers = new Set<string>();
+  readonly #deleting = new FewAtOnce(AT_ONCE);
   readonly #size: WorkersSize;
   readonly #watch: ObjectWatch<V1Pod>;
   readonly #holdUps: HoldUpEvents;
@@ -63,7 +68,7 @@ export class PodLauncher implements Launcher {
     this.#cluster = cluster;
     this.#perPod = workersPerPod(job.fleet);
     this.#outputs = new PodOutputs({
-      cluster,
+      connections: new LogConnections(cluster, new FewAtOnce(AT_ONCE)),
       perPod: this.#perPod,
       onEnded: (...end) => this.#ended(...end),
     });
@@ -116,6 +121,10 @@ export class PodLauncher implements Launcher {
 
   resize(ids: number): void {
     this.#size.set(podsFor(ids, this.#perPod));
+  }
+
+  startNoMore(): void {
+    this.#size.suspend();
   }
 
   close(): void {
@@ -205,7 +214,8 @@ export class PodLauncher implements Launcher {
     const pod = this.#pods.get(uid);
     if (!pod) return queueMicrotask(() => this.#over(launch, TAKEN_BACK));
     const end = () => {
-      if (this.#launches.isLive(launch)) endPod(this.#cluster, pod, () => this.#pods.has(uid));
+      if (this.#launches.isLive(launch))
+        endPod(this.#cluster, pod, this.#deleting, () => this.#pods.has(uid));
     };
     if (this.#perPod === 1) return end();
     // Its session is dropped: it leaves by itself and is started again. One that does not hear takes its pod along.
