@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-export const FLEET_ENGINES = ['local', 'kubernetes'] as const;
+export const FLEET_ENGINES = ['local', 'kubernetes', 'hosts'] as const;
 export const MOST_WORKERS = 1024;
 
 const quantity = z

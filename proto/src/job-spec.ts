@@ -198,7 +198,9 @@ const fleetSchema = z.strictObject({
   engine: z
     .enum(FLEET_ENGINES)
     .default('local')
-    .describe('Where coordinator and workers run: local, processes of this machine; kubernetes, pods.'),
+    .describe(
+      'Where coordinator and workers run: local, processes of this machine; kubernetes, pods; hosts, where `bagfleet host` is started, as SageMaker starts its containers.',
+    ),
   workers: z
     .int()
     .min(1)

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterRow, endOf, NO_STORY } from '@bagfleet/orchestrator/coordinator/run-story';
+import { DecisionTimes } from '@bagfleet/orchestrator/coordinator/vitals/decision-times';
 import { prometheusText } from '@bagfleet/orchestrator/coordinator/vitals/prometheus-text';
 import { RunCounts } from '@bagfleet/orchestrator/coordinator/vitals/run-counts';
 import { runMetrics } from '@bagfleet/orchestrator/coordinator/vitals/run-metrics';
@@ -100,6 +101,8 @@ function announced(run: FinishedRun): string {
     failedWrites: 0,
     isLeaseHeld: true,
     residentBytes: 1,
+    durations: new DecisionTimes().now,
+    apiCalls: 1,
   });
   assert.ok(textsOf(run.folder).some(([name]) => name === RUN_FILES.events));
   return `${JSON.stringify([metadataOf(run.status), happenings, endOf(run.status)])}\n${prometheusText(metrics)}`;

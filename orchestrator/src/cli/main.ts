@@ -18,6 +18,7 @@ import { command as dataInspect } from './data-inspect.js';
 import { doctor } from './doctor.js';
 import { evaluate } from './evaluate.js';
 import { reportFailure } from './failure.js';
+import { host } from './host.js';
 import { init } from './init.js';
 import { list } from './list.js';
 import { logs } from './logs.js';
@@ -35,7 +36,7 @@ import { validate } from './validate.js';
 
 /** Loaded where it is needed: the client takes half a second. */
 const findCronCluster: FindCluster = async (job, context) => {
-  if (job.fleet.engine === 'local') return null;
+  if (job.fleet.engine !== 'kubernetes') return null;
   const { openCronCluster } = await import('../launch/kubernetes/cron-jobs.js');
   return openCronCluster(job, context);
 };
@@ -57,6 +58,7 @@ const COMMANDS: readonly Command[] = [
   plan,
   submit,
   resume,
+  host,
   list,
   status,
   logs,

@@ -7,7 +7,7 @@ import { settleInCluster } from '../job-file/settle-in-cluster.js';
 
 /** `context` of the kubeconfig; null takes the current one. */
 export async function settledJob(job: JobSpec, context: string | null): Promise<JobSpec> {
-  if (job.fleet.engine === 'local') return job;
+  if (job.fleet.engine !== 'kubernetes') return job;
   const { openCluster } = await import('../kubernetes/open-cluster.js'); // the client takes half a second to load
   return settleInCluster(job, openCluster({ context, namespace: job.fleet.kubernetes.namespace }).namespace);
 }

@@ -4,23 +4,20 @@
  * In: a job, its run folder, a launcher. Out: the verdict; `lease-lost` when another coordinator has taken over:
  * then nothing more is touched, neither the folder nor the workers.
  */
-import { BagfleetError, type DatasetManifest, type JobSpec, type RunStatus } from '@bagfleet/proto';
+import { BagfleetError, type RunStatus } from '@bagfleet/proto';
 import { StoredSchema } from '@bagfleet/proto/gen/bagfleet/v1/coordinator_pb';
-import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { removeUnfinished } from '@bagfleet/worker/checkpoint/remove-unfinished';
-import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { create } from '@bufbuild/protobuf';
-import type { RunAnnouncer } from '../launch/announcer.js';
-import type { Launcher } from '../launch/launcher.js';
 import { type ControlWatch, readScale } from './control-watch.js';
+import type { CoordinatorParts } from './coordinator-parts.js';
 import type { CoreEvent, Verdict } from './core/core-types.js';
-import { type Core, CoreLoop } from './core-loop.js';
+import { CoreLoop } from './core-loop.js';
 import { readStatus, verdictOf } from './earlier-status.js';
 import type { EffectHands } from './effect-hands.js';
 import { hearWorkers } from './hear-workers.js';
 import { RunLease } from './lease/run-lease.js';
 import { hardStopMs, limitsOf } from './limits.js';
-import { type ListenPlace, listenForWorkers } from './listen-for-workers.js';
+import { listenForWorkers } from './listen-for-workers.js';
 import { RunJournal } from './run-journal.js';
 import type { SessionServer } from './session-server.js';
 import { takeUpWork } from './take-up-work.js';
@@ -30,28 +27,6 @@ import { WorkerDesk } from './worker-desk.js';
 const TICK_MS = 100;
 /** In the lease of a coordinator that can't listen and will only say so. */
 const NOWHERE = '127.0.0.1:0';
-
-export interface CoordinatorParts<State> {
-  readonly job: JobSpec;
-  readonly manifest: DatasetManifest;
-  readonly runId: string;
-  /** The run's folder. */
-  readonly store: ObjectStore;
-  readonly launcher: Launcher;
-  readonly announcer: RunAnnouncer;
-  /** Where workers are to reach it; port 0 takes a free one. */
-  readonly listenAt: ListenPlace;
-  /** Where its metrics and health are shown; null where nobody asks. */
-  readonly vitalsAt: ListenPlace | null;
-  readonly core: Core<State>;
-  /** The run's token: the same for all its coordinators, so that workers of an earlier one are let in. */
-  readonly token: string;
-  /** null on one machine, where sessions go over loopback. */
-  readonly identity: RunIdentity | null;
-  /** This process in the lease, and the one before it if that is known to have ended. */
-  readonly holder: string;
-  readonly deadHolder: string | null;
-}
 
 export class Coordinator<State> {
   readonly #parts: CoordinatorParts<State>;
@@ -91,9 +66,14 @@ export class Coordinator<State> {
       sessionBytes: this.#server?.bytesCarried ?? 0,
       failedWrites: this.#journal.failedWrites,
       isLeaseHeld: isHeld(),
+      apiCalls: parts.apiCalls?.() ?? null,
     }));
-    this.#loop = new CoreLoop(parts.core, limitsOf(parts.job), isHeld, (effect, cause) =>
-      this.#hands?.perform(effect, cause),
+    this.#loop = new CoreLoop(
+      parts.core,
+      limitsOf(parts.job),
+      isHeld,
+      (effect, cause) => this.#hands?.perform(effect, cause),
+      (decisionMs, turnMs) => this.#vitals.decided(decisionMs, turnMs),
     );
     this.#desk = new WorkerDesk(parts.launcher, {
       recordedOf: (worker) => this.#journal.recordedOf(worker),
@@ -183,9 +163,10 @@ export class Coordinator<State> {
   async #carryOut(lease: RunLease): Promise<Verdict> {
     const earlier = await readStatus(this.#parts.store);
     const given = verdictOf(earlier);
-    // The coordinator that gave it may have died before it could tell.
+    // The coordinator that gave it may have died before it could tell, and before it could clear up.
     if (earlier && given) this.#parts.announcer.status(earlier);
     const verdict = given ?? (await this.#concluded(lease, earlier));
+    await this.#parts.launcher.clear();
     await this.#parts.announcer.finish();
     await lease.release();
     return verdict;
@@ -201,7 +182,6 @@ export class Coordinator<State> {
     const verdict = failed ?? (await concluded);
     this.#journal.note('sessions', `sessions carried ${this.#server?.bytesCarried ?? 0} bytes`);
     await this.#journal.end(verdict);
-    await this.#parts.launcher.clear();
     return verdict;
   }
 

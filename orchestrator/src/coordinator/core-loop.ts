@@ -19,6 +19,7 @@ export class CoreLoop<State> {
   readonly #core: Core<State>;
   readonly #mayAct: () => boolean;
   readonly #perform: (effect: CoreEffect, cause: CoreEvent) => void;
+  readonly #onDecided: (decisionMs: number, turnMs: number) => void;
   readonly #waiting: CoreEvent[] = [];
   #state: State;
   #hasBegun = false;
@@ -29,11 +30,13 @@ export class CoreLoop<State> {
     limits: Limits,
     mayAct: () => boolean,
     perform: (effect: CoreEffect, cause: CoreEvent) => void,
+    onDecided: (decisionMs: number, turnMs: number) => void,
   ) {
     this.#core = core;
     this.#state = core.initialCore(limits);
     this.#mayAct = mayAct;
     this.#perform = perform;
+    this.#onDecided = onDecided;
   }
 
   /** The first event: before it, whatever is heard waits. */
@@ -63,8 +66,11 @@ export class CoreLoop<State> {
   }
 
   #decide(event: CoreEvent): void {
-    const { state, effects } = this.#core.step(this.#state, event, performance.now());
+    const begun = performance.now();
+    const { state, effects } = this.#core.step(this.#state, event, begun);
+    const decided = performance.now();
     this.#state = state;
     for (const effect of effects) this.#perform(effect, event);
+    this.#onDecided(decided - begun, performance.now() - begun);
   }
 }

@@ -5,6 +5,7 @@
 import type { JobSpec } from '@bagfleet/proto';
 import {
   KeepSchema,
+  type Member,
   MemberSchema,
   StartSchema,
   StopSchema,
@@ -34,6 +35,8 @@ type EffectOf<K extends CoreEffect['kind']> = Extract<CoreEffect, { kind: K }>;
 export class EffectHands {
   readonly #parts: HandsParts;
   #members: readonly string[] = [];
+  #announced: EffectOf<'start'>['members'] | null = null;
+  #peers: Member[] = [];
 
   constructor(parts: HandsParts) {
     this.#parts = parts;
@@ -92,14 +95,23 @@ export class EffectHands {
   }
 
   #start({ worker, rank, generation, members, graceful }: EffectOf<'start'>): void {
-    this.#members = members.map(({ id }) => id);
+    if (members !== this.#announced) this.#announce(members);
     const value = create(StartSchema, {
       generation: { ...generation },
       rank,
-      members: members.map(({ id, address }) => create(MemberSchema, { workerId: id, peerAddress: address })),
+      members: this.#peers,
       graceful,
     });
     this.#parts.server.say(worker, { case: 'start', value });
+  }
+
+  /** All members of a generation are told the same list: made for each, it would be the square of their number. */
+  #announce(members: EffectOf<'start'>['members']): void {
+    this.#announced = members;
+    this.#members = members.map(({ id }) => id);
+    this.#peers = members.map(({ id, address }) =>
+      create(MemberSchema, { workerId: id, peerAddress: address }),
+    );
   }
 }
 

@@ -34,7 +34,10 @@ export function takeUpWork(parts: WorkParts): { hands: EffectHands; control: Con
   const hands = new EffectHands({ ...parts, runUri: store.uri, lease: lease.token });
   const chaos = new ChaosDesk({ ...parts, isAllowed: job.allowChaos, members: () => hands.members });
   const control = new ControlWatch(store, workers, () => lease.isHeld(), {
-    onCancel: () => hear({ kind: 'cancel', reason: 'cancelled on request' }),
+    onCancel: () => {
+      hear({ kind: 'cancel', reason: 'cancelled on request' });
+      parts.desk.startNoMore();
+    },
     onScale: (wanted) => hear({ kind: 'scale', workers: wanted }),
     onLook: () => chaos.carryOutAll(),
   });

@@ -77,6 +77,10 @@ export class WorkerDesk {
     this.#launcher.resize(ids);
   }
 
+  startNoMore(): void {
+    this.#launcher.startNoMore();
+  }
+
   kill(worker: string): void {
     this.#workers.get(worker)?.process.kill();
   }

@@ -39,7 +39,7 @@ function refuseOurOwn(names: readonly string[]): void {
 /** A folder is there in pods only where a volume of the job brings it. `field`: of the job, or a flag. */
 export function refuseUnreachable({ fleet }: JobSpec, field: string, place: string): void {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(place) && !place.startsWith('file:')) return;
-  if (fleet.engine === 'local') return;
+  if (fleet.engine !== 'kubernetes') return;
   const path = place.replace(/^file:\/\//, '');
   const mounts = fleet.kubernetes.volumes.map(({ mountPath }) => mountPath.replace(/\/+$/, ''));
   if (mounts.some((mount) => path === mount || path.startsWith(`${mount}/`))) return;

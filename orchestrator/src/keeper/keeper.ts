@@ -15,7 +15,8 @@ const GAVE_UP = 70;
 
 export class Keeper {
   readonly #termMs: number;
-  readonly #token = randomBytes(24).toString('hex');
+  /** On several hosts all have been given the same. */
+  readonly #token = process.env.BAGFLEET_TOKEN ?? randomBytes(24).toString('hex');
   readonly #living = new Set<KeptCoordinator>();
   #newest: KeptCoordinator | null = null;
   #deaths = 0;

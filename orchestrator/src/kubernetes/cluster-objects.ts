@@ -24,6 +24,8 @@ export interface ListRequest {
   readonly kind: string;
   readonly labels?: string;
   readonly fields?: string;
+  /** The first so many. */
+  readonly limit?: number;
 }
 
 /** Dependents go with it; `graceSeconds` is the pods' own time to end where it is not given. */
@@ -42,9 +44,14 @@ export class ClusterObjects {
     this.#api = KubernetesObjectApi.makeApiClient(config);
   }
 
-  /** Requests so far, without those that look up which kinds there are. */
+  /** Requests so far, watches and logs too, without those that look up which kinds there are. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** A request is made that does not go through here. */
+  countCall(): void {
+    this.#calls++;
   }
 
   async get<T extends KubernetesObject>({ apiVersion, kind, name }: ObjectName): Promise<T | null> {
@@ -56,10 +63,10 @@ export class ClusterObjects {
   async list<T extends KubernetesObject>(
     request: ListRequest,
   ): Promise<{ items: T[]; resourceVersion: string }> {
-    const { apiVersion, kind, labels, fields } = request;
+    const { apiVersion, kind, labels, fields, limit } = request;
     const none = undefined;
     const found = await this.#ask('list', `${kind} objects`, () =>
-      this.#api.list<T>(apiVersion, kind, this.namespace, none, none, none, fields, labels),
+      this.#api.list<T>(apiVersion, kind, this.namespace, none, none, none, fields, labels, limit),
     );
     return { items: found.items, resourceVersion: found.metadata?.resourceVersion ?? '' };
   }
@@ -126,7 +133,7 @@ export class ClusterObjects {
   }
 
   #count<T>(request: () => Promise<T>): Promise<T> {
-    this.#calls++;
+    this.countCall();
     return request();
   }
 

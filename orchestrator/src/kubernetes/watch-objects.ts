@@ -74,6 +74,7 @@ export class ObjectWatch<T extends KubernetesObject> {
   #follow(resourceVersion: string): Promise<void> {
     const { labels: labelSelector, fields: fieldSelector } = this.#request;
     const query = { resourceVersion, labelSelector, fieldSelector, timeoutSeconds: WATCH_SECONDS };
+    this.#cluster.objects.countCall();
     return new Promise((resolve, reject) => {
       const onEvent = (type: string, object: T) => {
         if (this.#closed) return;

@@ -65,6 +65,8 @@ export interface Launcher {
   incarnationOf(workerId: string, told: string): string;
   /** The fleet's ids are below w<ids> from now on. */
   resize(ids: number): void;
+  /** The run is being cancelled: whoever ends is not started again, and who still runs may be told to end. */
+  startNoMore(): void;
   /** Looks after nobody any more; the workers go on, for the next coordinator. */
   close(): void;
   /** The run is concluded and no worker lives: removes what it keeps for them. */

@@ -64,8 +64,10 @@ export class LocalLauncher implements Launcher {
     return told;
   }
 
-  /** Nobody starts a local worker but by order. */
+  /** Nobody starts a local worker but by order: so here, and below. */
   resize(): void {}
+
+  startNoMore(): void {}
 
   /** Processes are watched by timers that end with this one. */
   close(): void {}

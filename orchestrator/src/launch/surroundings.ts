@@ -7,6 +7,7 @@ import type { JobSpec } from '@bagfleet/proto';
 import type { RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { NOBODY_LISTENS, type RunAnnouncer } from './announcer.js';
+import { onHosts } from './hosts/on-hosts.js';
 import type { Launcher } from './launcher.js';
 import { LocalLauncher } from './local-launcher.js';
 import { requiredVariable } from './required-variable.js';
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly listenAt: { readonly host: string; readonly port: number };
   /** Where metrics and health are shown; null on one machine. */
   readonly vitalsAt: { readonly host: string; readonly port: number } | null;
+  /** Requests to Kubernetes so far; null on one machine. */
+  readonly apiCalls: (() => number) | null;
   /** Does SIGTERM mean the end of the run? Else another coordinator takes over. */
   readonly isEndOfRun: () => Promise<boolean>;
 }
@@ -31,6 +34,7 @@ export interface Surroundings {
 /** `store` is the run's folder. */
 export async function surroundingsOf(job: JobSpec, run: string, store: ObjectStore): Promise<Surroundings> {
   if (job.fleet.engine === 'local') return onThisMachine(job, run);
+  if (job.fleet.engine === 'hosts') return onHosts(job);
   const { inPod } = await import('./kubernetes/in-pod.js'); // the client takes half a second to load
   return inPod(job, run, store);
 }
@@ -45,6 +49,7 @@ function onThisMachine({ fleet }: JobSpec, run: string): Surroundings {
     deadHolder: process.env.BAGFLEET_DEAD_HOLDER ?? null,
     listenAt: { host: '127.0.0.1', port: fleet.port },
     vitalsAt: null,
+    apiCalls: null,
     isEndOfRun: async () => true,
   };
 }

@@ -10,6 +10,8 @@ import { type Cluster, openCluster } from '../kubernetes/open-cluster.js';
 import { selectorOf } from '../launch/kubernetes/manifests/names.js';
 
 const LOOK_MS = 500;
+/** Names that are told; of hundreds of pods no more are asked for. */
+const NAMED = 5;
 /** Kinds that a run has objects of, as `kubectl get` would be asked for them. */
 const KINDS = [
   { apiVersion: 'batch/v1', kind: 'Job' },
@@ -50,6 +52,7 @@ async function objectsOf(cluster: Cluster, run: string): Promise<string[]> {
       apiVersion,
       kind,
       labels: selectorOf(run),
+      limit: NAMED,
     });
     found.push(...items.map(({ metadata }) => `${kind} ${metadata?.name}`));
   }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../../scripts/s3-server/free-ports.mjs';
 import { serverProcess } from '../../../scripts/s3-server/server-process.mjs';
 import { cacheFolder } from '../../../scripts/setup/cache-folder.mjs';
@@ -13,6 +14,7 @@ import type { Answer } from './kubectl.js';
 
 const READY_WITHIN_MS = 60_000;
 const NODE = 'seeming-node';
+const POD_END = fileURLToPath(new URL('pod-end.yaml', import.meta.url));
 const MARK = 'kwok.x-k8s.io/node';
 
 /** To be merged into the template of pods that go there; real ones stay away. */
@@ -36,7 +38,7 @@ export async function startKwok(request: KwokRequest): Promise<{ stop(): Promise
   const [port = 0] = await freePorts(1);
   const args = [
     `--kubeconfig=${kubeconfig}`,
-    ...stages.map((stage) => `--config=${stage}`),
+    ...[...stages, POD_END].map((stage) => `--config=${stage}`),
     `--manage-nodes-with-annotation-selector=${MARK}=fake`,
     `--server-address=127.0.0.1:${port}`,
     '--node-lease-duration-seconds=40',

@@ -74,6 +74,10 @@ class FakeLauncher implements Launcher {
     this.done.push(`resize ${ids}`);
   }
 
+  startNoMore(): void {
+    this.done.push('start no more');
+  }
+
   close(): void {}
 
   async clear(): Promise<void> {
@@ -120,6 +124,7 @@ describe('the coordinator around its core', () => {
       announcer: NOBODY_LISTENS,
       listenAt: { host: '127.0.0.1', port: 0 },
       vitalsAt: null,
+      apiCalls: null,
       core: {
         initialCore: () => null,
         step: (state: null, event: CoreEvent) => {
@@ -228,10 +233,12 @@ describe('the coordinator around its core', () => {
     assert.ok(!events.some(({ kind }) => kind === 'joined'));
   });
 
-  it('does nothing but let the lease go when the verdict is written already', async () => {
+  it('does nothing but clear up and let the lease go when the verdict is written already', async () => {
     await store.put(RUN_FILES.status, Buffer.from(JSON.stringify(statusOf('r', { state: 'done' }))));
     assert.deepEqual(await coordinator('a').run(), { state: 'done', error: null });
     assert.deepEqual(events, []);
+    // The coordinator that gave it may have died before it took its workers' Job away.
+    assert.deepEqual(launcher.done, ['clear']);
     assert.equal((await lease()).address, null);
   });
 
@@ -330,6 +337,7 @@ describe('the coordinator around its core', () => {
     assert.deepEqual(events[1], { kind: 'scale', workers: 3 });
     await store.put(RUN_FILES.cancel, Buffer.from('{}'));
     await over;
+    assert.deepEqual(launcher.done, ['start no more', 'clear']);
   });
 
   describe('with chaos', () => {

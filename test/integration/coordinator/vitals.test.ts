@@ -64,6 +64,7 @@ describe('what a coordinator shows', () => {
       announcer,
       listenAt: { host: HOST, port: 0 },
       vitalsAt: { host: HOST, port },
+      apiCalls: () => 17,
       core: {
         initialCore: () => null,
         step: (state: null, { kind }: CoreEvent) => {
@@ -96,6 +97,12 @@ describe('what a coordinator shows', () => {
     assert.match(text, /^bagfleet_generations_total\{run="r"\} 1$/m);
     assert.match(text, /^bagfleet_workers_ready\{run="r"\} 1$/m);
     assert.match(text, /^bagfleet_lease_held\{run="r"\} 1$/m);
+    assert.match(text, /^bagfleet_api_calls_total\{run="r"\} 17$/m);
+    const measured = (name: string) =>
+      Number(new RegExp(`^bagfleet_${name}\\{run="r"\\} (\\S+)$`, 'm').exec(text)?.[1]);
+    const slowest = measured('slowest_decision_seconds');
+    assert.ok(slowest > 0 && slowest <= measured('slowest_turn_seconds'), text);
+    assert.ok(measured('decision_seconds_total') >= slowest && measured('decisions_total') >= 2, text);
     assert.deepEqual(await get(port, '/healthz').then(({ code }) => code), 200);
     assert.equal((await get(port, '/other')).code, 404);
     assert.equal((await fetch(`http://${HOST}:${port}/metrics`, { method: 'POST' })).status, 405);
@@ -159,7 +166,13 @@ describe('what a coordinator shows', () => {
 
 describe("a coordinator's life", () => {
   it('is doubted when its clock has not ticked for long, but not before it ticked first', () => {
-    const facts = { status: statusOf('r'), sessionBytes: 0, failedWrites: 0, isLeaseHeld: true };
+    const facts = {
+      status: statusOf('r'),
+      sessionBytes: 0,
+      failedWrites: 0,
+      isLeaseHeld: true,
+      apiCalls: null,
+    };
     const vitals = new Vitals(2, () => facts);
     assert.equal(vitals.whyDead(1e9), null);
     vitals.ticked(1000);

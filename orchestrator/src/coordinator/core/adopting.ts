@@ -18,11 +18,13 @@ export function adopt(state: CoreState, now: number): Decision {
   const ready = inPhase(state, 'ready');
   const latest = latestStanding(ready);
   if (!latest) return only(state);
-  const stand = ready.filter((member) => standsIn(member, latest));
-  const whole = latest.members.every((id) => stand.some((member) => member.id === id));
-  const sound = stand.every(({ standing }) => !standing?.broken);
+  const stand = ready.filter(standsIn(latest));
+  const standing = new Set(stand.map(({ id }) => id));
+  const whole = latest.members.every((id) => standing.has(id));
+  const sound = stand.every((member) => !member.standing?.broken);
   // Nobody else is to be waited for: no need to use up the time.
-  const complete = whole && firstIds(state.wanted).every((id) => ready.some((member) => member.id === id));
+  const there = new Set(ready.map(({ id }) => id));
+  const complete = whole && firstIds(state.wanted).every((id) => there.has(id));
   if (!whole || (!sound && !complete)) return only(state);
   if (!sound) return takeAsBroken(state, now);
   const message = `generation ${named(latest.generation)} is adopted with ${countOf(stand.length)} (${latest.members.join(', ')})`;
@@ -59,12 +61,16 @@ function takeAsBroken(state: CoreState, now: number): Decision {
 }
 
 function takeOver(state: CoreState, latest: Standing, now: number): CoreState {
-  const members = new Map(state.members);
-  for (const member of inPhase(state, 'ready')) {
-    if (!standsIn(member, latest)) continue;
+  let { members } = state;
+  for (const member of inPhase(state, 'ready').filter(standsIn(latest))) {
     const finished = sameGeneration(member.finished?.generation ?? null, latest.generation);
     const phase = finished ? 'finished' : 'member';
-    members.set(member.id, { ...member, phase, memberSince: now, enteredAt: finished ? now : null });
+    members = members.with(member.id, {
+      ...member,
+      phase,
+      memberSince: now,
+      enteredAt: finished ? now : null,
+    });
   }
   const [like] = inPhase(state, 'ready');
   return {
@@ -86,6 +92,7 @@ function latestStanding(ready: readonly Member[]): Standing | null {
   );
 }
 
-function standsIn({ id, standing }: Member, latest: Standing): boolean {
-  return sameGeneration(standing?.generation ?? null, latest.generation) && latest.members.includes(id);
+function standsIn({ generation, members }: Standing): (member: Member) => boolean {
+  const ids = new Set(members);
+  return ({ id, standing }) => sameGeneration(standing?.generation ?? null, generation) && ids.has(id);
 }

@@ -34,6 +34,7 @@ import { inTurn, only } from './decision.js';
 import { concludeWhenAllGone, give } from './ending.js';
 import { askWhoFinished, onFinished } from './finishing.js';
 import { hear, onEntered, onFailed } from './hearing.js';
+import { IdMap } from './id-map.js';
 import { onInterrupt } from './interrupting.js';
 import { onJoined, onReady, refuseStranger } from './joining.js';
 import { keepTimeout, keepWithAnother, onKept } from './keeping.js';
@@ -155,8 +156,8 @@ export function initialCore(limits: Limits): CoreState {
     lease: 0,
     wanted: 1,
     launches: 0,
-    members: new Map(),
-    processes: new Map(),
+    members: IdMap.empty(),
+    processes: IdMap.empty(),
     generation: null,
     roster: [],
     made: 0,

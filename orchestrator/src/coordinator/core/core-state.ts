@@ -12,6 +12,7 @@ import type {
   Standing,
   Verdict,
 } from './core-types.js';
+import type { IdMap } from './id-map.js';
 
 /** A worker id: the process that bears it now, and what is remembered of those before. */
 export interface Member {
@@ -85,8 +86,8 @@ export interface CoreState {
   readonly wanted: number;
   /** Launches so far: each has its own incarnation. */
   readonly launches: number;
-  readonly members: ReadonlyMap<string, Member>;
-  readonly processes: ReadonlyMap<string, Process>;
+  readonly members: IdMap<Member>;
+  readonly processes: IdMap<Process>;
   /** The current generation, its members in rank order, and how many this core has made. */
   readonly generation: GenerationId | null;
   readonly roster: readonly string[];
@@ -126,13 +127,11 @@ export interface Decision {
 export const nowhere = { epoch: 0, step: 0, updates: 0 };
 
 export function withMember(state: CoreState, member: Member): CoreState {
-  return { ...state, members: new Map(state.members).set(member.id, member) };
+  return { ...state, members: state.members.with(member.id, member) };
 }
 
 export function withoutMember(state: CoreState, id: string): CoreState {
-  const members = new Map(state.members);
-  members.delete(id);
-  return { ...state, members };
+  return { ...state, members: state.members.without(id) };
 }
 
 /** A worker that speaks: it has a session. */
@@ -144,17 +143,32 @@ export function isMember({ phase }: Member): boolean {
   return phase === 'member' || phase === 'finished';
 }
 
+/** Every event asks for them several times, of the same state. */
+const survivorsOf = new WeakMap<CoreState, readonly Member[]>();
+
 /** Members of the current generation that were not lost, in rank order. */
-export function survivors(state: CoreState): Member[] {
-  return state.roster.flatMap((id) => {
+export function survivors(state: CoreState): readonly Member[] {
+  const known = survivorsOf.get(state);
+  if (known) return known;
+  const found: Member[] = [];
+  for (const id of state.roster) {
     const member = state.members.get(id);
-    return member && isMember(member) ? [member] : [];
-  });
+    if (member && isMember(member)) found.push(member);
+  }
+  survivorsOf.set(state, found);
+  return found;
 }
 
 /** In id order. */
 export function inPhase(state: CoreState, ...phases: readonly MemberPhase[]): Member[] {
-  return byId(state).filter(({ phase }) => phases.includes(phase));
+  return sortedById(state.members.values().filter(({ phase }) => phases.includes(phase)));
+}
+
+/** How many are in one of these phases. */
+export function countInPhase({ members }: CoreState, ...phases: readonly MemberPhase[]): number {
+  let count = 0;
+  for (const { phase } of members.values()) if (phases.includes(phase)) count++;
+  return count;
 }
 
 /** How many are there or may still come. */
@@ -177,12 +191,24 @@ export function need({ limits, wanted }: CoreState): number {
 
 /** w2 before w10. */
 export function byId({ members }: CoreState): Member[] {
-  return [...members.values()].sort(compareIds);
+  return sortedById([...members.values()]);
 }
 
-function compareIds(a: Member, b: Member): number {
-  const order = Number(a.id.slice(1)) - Number(b.id.slice(1));
-  return order || (a.id < b.id ? -1 : 1);
+/** The one with the highest number, of those that are wanted. */
+export function lastById({ members }: CoreState, isWanted: (member: Member) => boolean): Member | null {
+  let last: Member | null = null;
+  for (const member of members.values())
+    if (isWanted(member) && (!last || compareIds(last, member) < 0)) last = member;
+  return last;
+}
+
+function sortedById(members: Member[]): Member[] {
+  return members.sort(compareIds);
+}
+
+/** Every event sorts hundreds of ids: of two numbers the longer one is the greater. */
+function compareIds({ id: a }: Member, { id: b }: Member): number {
+  return a.length - b.length || (a < b ? -1 : 1);
 }
 
 export function sameGeneration(a: GenerationId | null, b: GenerationId | null): boolean {

@@ -51,11 +51,13 @@ export function standing(state: CoreState, now: number): Member[] {
 }
 
 function silent(state: CoreState, heartbeatMs: number, now: number): Member[] {
-  return [...state.members.values()].filter(
-    (member) =>
-      (member.phase === 'joined' || member.phase === 'ready' || isMember(member)) &&
-      now - (member.heardAt ?? now) >= heartbeatMs,
-  );
+  return state.members
+    .values()
+    .filter(
+      (member) =>
+        (member.phase === 'joined' || member.phase === 'ready' || isMember(member)) &&
+        now - (member.heardAt ?? now) >= heartbeatMs,
+    );
 }
 
 function late(state: CoreState, member: Member): Cause['error'] {

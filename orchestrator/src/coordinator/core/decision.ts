@@ -8,13 +8,15 @@ export type Policy = (state: CoreState) => Decision;
 
 /** Each policy sees what the one before it decided; a verdict is the last word. */
 export function inTurn(state: CoreState, ...policies: readonly Policy[]): Decision {
-  let now: Decision = { state, effects: [] };
+  const effects: CoreEffect[] = [];
+  let now = state;
   for (const policy of policies) {
-    if (now.state.verdict) break;
-    const next = policy(now.state);
-    now = { state: next.state, effects: [...now.effects, ...next.effects] };
+    if (now.verdict) break;
+    const next = policy(now);
+    now = next.state;
+    for (const effect of next.effects) effects.push(effect);
   }
-  return now;
+  return { state: now, effects };
 }
 
 export function only(state: CoreState, ...effects: readonly CoreEffect[]): Decision {

@@ -11,15 +11,14 @@ import { kill, letGo } from './processes.js';
 export function give(state: CoreState, verdict: Verdict, now: number): Decision {
   if (state.verdict) return only(state);
   const reason = verdict.error?.message ?? 'the run is complete';
-  let decision = only(
-    { ...state, phase: 'ending', verdict, endingSince: now },
-    note(verdict.state, verdict.error?.describe() ?? reason),
-  );
+  const effects = [note(verdict.state, verdict.error?.describe() ?? reason)];
+  let ending: CoreState = { ...state, phase: 'ending', verdict, endingSince: now };
   for (const member of state.members.values()) {
-    const next = stopOne(decision.state, member, reason, now);
-    decision = { state: next.state, effects: [...decision.effects, ...next.effects] };
+    const next = stopOne(ending, member, reason, now);
+    ending = next.state;
+    effects.push(...next.effects);
   }
-  return decision;
+  return only(ending, ...effects);
 }
 
 /** Who has no session yet can't be told. */

@@ -66,6 +66,8 @@ export function askWhoFinished(state: CoreState, now: number): Decision {
 
 /** Of equals the first, which is the lowest rank's. */
 function mostCommon(digests: readonly string[]): string {
-  const count = (digest: string) => digests.filter((other) => other === digest).length;
+  const counts = new Map<string, number>();
+  for (const digest of digests) counts.set(digest, (counts.get(digest) ?? 0) + 1);
+  const count = (digest: string) => counts.get(digest) ?? 0;
   return digests.reduce((best, digest) => (count(digest) > count(best) ? digest : best));
 }

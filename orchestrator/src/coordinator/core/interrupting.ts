@@ -20,9 +20,9 @@ export function onInterrupt(
   const leaver = state.keeping?.then === 'leave' ? state.members.get(state.keeping.worker) : undefined;
   const writer = leaver ?? holders(state)[0];
   if (!trains || !writer) return give(state, interrupted(signal, 'no checkpoint was due'), now);
-  const members = new Map(
-    [...state.members].map(([id, member]) => [id, { ...member, restartAt: null }] as const),
-  );
+  const members = state.members
+    .values()
+    .reduce((all, member) => all.with(member.id, { ...member, restartAt: null }), state.members);
   return inTurn(
     { ...state, interrupted: signal, members },
     (next) => only(next, note('interrupt', `the coordinator was told to stop by ${signal}`)),

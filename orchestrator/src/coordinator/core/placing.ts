@@ -31,8 +31,12 @@ export function onPlaced(state: CoreState, event: Placed, now: number): Decision
 /** `w1, w2: no node has room (…); w7: …`: who has no place and why, the same reason told once. */
 export function placingWords(members: readonly Member[]): string {
   const byReason = new Map<string, string[]>();
-  for (const { id, placing } of members)
-    if (placing !== null) byReason.set(placing, [...(byReason.get(placing) ?? []), id]);
+  for (const { id, placing } of members) {
+    if (placing === null) continue;
+    const ids = byReason.get(placing);
+    if (ids) ids.push(id);
+    else byReason.set(placing, [id]);
+  }
   return [...byReason].map(([why, ids]) => `${whom(ids)}: ${why}`).join('; ');
 }
 

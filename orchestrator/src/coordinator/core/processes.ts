@@ -5,25 +5,25 @@
 import type { CoreState, Decision, Member, Process } from './core-state.js';
 import { withMember } from './core-state.js';
 import type { CoreEffect, Standing } from './core-types.js';
-import { inTurn, note, only, seconds } from './decision.js';
+import { note, only, seconds } from './decision.js';
 
 /** A killed process whose end nobody tells (its machine is gone) is waited for so long. */
 const EXIT_SEEN_MS = 10_000;
 
 export function launch(state: CoreState, id: string, now: number): Decision {
-  const launches = state.launches + 1;
-  const incarnation = `${state.lease}.${launches}`;
-  const before = state.members.get(id);
-  const member: Member = { ...newcomer(id, incarnation, now), ...(before ? historyOf(before) : {}) };
-  return only(withProcess(withMember({ ...state, launches }, member), id, incarnation), {
-    kind: 'launch',
-    worker: id,
-    incarnation,
-  });
+  return launchAll(state, [id], now);
 }
 
 export function launchAll(state: CoreState, ids: readonly string[], now: number): Decision {
-  return inTurn(state, ...ids.map((id) => (next: CoreState) => launch(next, id, now)));
+  let { members, processes, launches } = state;
+  const effects = ids.map((id): CoreEffect => {
+    const incarnation = `${state.lease}.${++launches}`;
+    const before = members.get(id);
+    members = members.with(id, { ...newcomer(id, incarnation, now), ...(before ? historyOf(before) : {}) });
+    processes = processes.with(keyOf(id, incarnation), begun(id, incarnation));
+    return { kind: 'launch', worker: id, incarnation };
+  });
+  return only({ ...state, launches, members, processes }, ...effects);
 }
 
 /** A worker that an earlier coordinator launched. */
@@ -35,12 +35,12 @@ export function adoptProcess(
   now: number,
 ): CoreState {
   const member: Member = { ...newcomer(id, incarnation, now), standing, hasState: standing !== null };
-  return withProcess(withMember(state, member), id, incarnation);
+  return put(withMember(state, member), begun(id, incarnation));
 }
 
 /** The lowest ids that no slot and no living process bears. */
 export function freeIds(state: CoreState, count: number): string[] {
-  const taken = new Set([...state.processes.values()].map(({ worker }) => worker));
+  const taken = new Set(state.processes.values().map(({ worker }) => worker));
   const free: string[] = [];
   for (let k = 0; free.length < count; k++)
     if (!state.members.has(`w${k}`) && !taken.has(`w${k}`)) free.push(`w${k}`);
@@ -83,22 +83,21 @@ export function dismiss(state: CoreState, member: Member, reason: string, now: n
 }
 
 export function hasEnded(state: CoreState, id: string, incarnation: string): CoreState {
-  const processes = new Map(state.processes);
-  processes.delete(keyOf(id, incarnation));
-  return { ...state, processes };
+  return { ...state, processes: state.processes.without(keyOf(id, incarnation)) };
 }
 
 /** On tick: who was let go and did not leave is killed; whose end is not told after that is taken as ended. */
 export function enforceLeave(state: CoreState, now: number): Decision {
   const effects: CoreEffect[] = [];
-  const processes = new Map(state.processes);
-  for (const [key, process] of state.processes) {
-    const { killAt, killedAt, worker } = process;
+  let { processes } = state;
+  for (const process of state.processes.values()) {
+    const { killAt, killedAt, worker, incarnation } = process;
+    const key = keyOf(worker, incarnation);
     if (killedAt === null && killAt !== null && now >= killAt) {
-      processes.set(key, { ...process, killedAt: now });
+      processes = processes.with(key, { ...process, killedAt: now });
       effects.push({ kind: 'kill', worker });
     } else if (killedAt !== null && now - killedAt >= EXIT_SEEN_MS) {
-      processes.delete(key);
+      processes = processes.without(key);
       const message = `the end of ${worker}'s process was not seen within ${seconds(EXIT_SEEN_MS)} of its kill`;
       effects.push(note('end-unseen', message, worker));
     }
@@ -111,12 +110,12 @@ function keyOf(id: string, incarnation: string): string {
 }
 
 function put(state: CoreState, process: Process): CoreState {
-  const processes = new Map(state.processes).set(keyOf(process.worker, process.incarnation), process);
-  return { ...state, processes };
+  const key = keyOf(process.worker, process.incarnation);
+  return { ...state, processes: state.processes.with(key, process) };
 }
 
-function withProcess(state: CoreState, worker: string, incarnation: string): CoreState {
-  return put(state, { worker, incarnation, killAt: null, killedAt: null, where: null });
+function begun(worker: string, incarnation: string): Process {
+  return { worker, incarnation, killAt: null, killedAt: null, where: null };
 }
 
 function historyOf({ restarts, earlyDeaths }: Member): Pick<Member, 'restarts' | 'earlyDeaths'> {

@@ -5,7 +5,7 @@
  */
 import { BagfleetError } from '@bagfleet/proto';
 import type { CoreState, Decision, Member } from './core-state.js';
-import { inPhase, need, nowhere, survivors } from './core-state.js';
+import { countInPhase, inPhase, need, nowhere, survivors } from './core-state.js';
 import type { CoreEffect } from './core-types.js';
 import { countOf, inTurn, named, note, only } from './decision.js';
 import { give } from './ending.js';
@@ -36,7 +36,7 @@ function isGathered(state: CoreState, now: number): boolean {
   const awaited = inPhase(state, 'launched', 'joined').filter(
     ({ placing, launchedAt }) => placing === null || now - launchedAt < PLACE_PATIENCE_MS,
   );
-  return awaited.length === 0 && inPhase(state, 'ready').length >= need(state);
+  return awaited.length === 0 && countInPhase(state, 'ready') >= need(state);
 }
 
 /**
@@ -45,8 +45,10 @@ function isGathered(state: CoreState, now: number): boolean {
  */
 function mayBegin(state: CoreState): boolean {
   if (state.disturbed) return true;
-  const next = candidates(state).map(({ id }) => id);
-  if (next.join(' ') === state.roster.join(' ') || state.complaints.length > 0) return false;
+  const next = candidates(state);
+  const isSame =
+    next.length === state.roster.length && next.every(({ id }, rank) => id === state.roster[rank]);
+  if (isSame || state.complaints.length > 0) return false;
   return survivors(state).every(({ enteredAt }) => enteredAt !== null);
 }
 
@@ -58,11 +60,11 @@ function candidates(state: CoreState): Member[] {
 
 /** Who is too many and holds the state goes once enough others hold it. */
 function staying(state: CoreState): Member[] {
-  const surplus = surplusMembers(state);
+  const surplus = new Set(surplusMembers(state));
   const members = survivors(state);
-  const others = members.filter(({ id }) => !surplus.includes(id));
+  const others = members.filter(({ id }) => !surplus.has(id));
   const isHeld = others.filter(({ hasState }) => hasState).length >= need(state);
-  return isHeld ? others : members.filter(({ id, hasState }) => hasState || !surplus.includes(id));
+  return isHeld ? others : members.filter(({ id, hasState }) => hasState || !surplus.has(id));
 }
 
 function beginOrWait(state: CoreState, now: number): Decision {
@@ -81,16 +83,16 @@ function begin(state: CoreState, next: readonly Member[], now: number): Decision
   const ids = next.map(({ id }) => id);
   const dropped = survivors(state).filter(({ id }) => !ids.includes(id));
   const address = next.map(({ id, address }) => ({ id, address: address ?? '' }));
-  const members = new Map(state.members);
+  let { members } = state;
   for (const member of next)
-    members.set(member.id, {
+    members = members.with(member.id, {
       ...member,
       phase: 'member',
       enteredAt: null,
       finished: null,
       memberSince: member.memberSince ?? now,
     });
-  for (const { id } of dropped) members.delete(id);
+  for (const { id } of dropped) members = members.without(id);
   const begun: CoreState = {
     ...state,
     phase: 'training',

@@ -18,9 +18,9 @@ export function differsFrom(state: CoreState, id: string, fact: Fact, value: str
   const { machine } = state;
   if (machine)
     return machine[fact] === value ? null : machine.like === id ? 'the fleet so far' : machine.like;
-  const other = [...state.members.values()].find(
-    (member) => member.id !== id && isHere(member) && member[fact] !== null && member[fact] !== value,
-  );
+  const other = state.members
+    .values()
+    .find((member) => member.id !== id && isHere(member) && member[fact] !== null && member[fact] !== value);
   return other?.id ?? null;
 }
 

@@ -47,9 +47,11 @@ export function surplusMembers(state: CoreState): string[] {
 
 /** Those with the highest ids, as many as there are too many. */
 function surplus(state: CoreState): Member[] {
-  const excess = Math.max(0, activeCount(state) - state.wanted);
-  const active = byId(state).filter(({ closed }) => !closed);
-  return excess === 0 ? [] : active.slice(-excess);
+  const excess = activeCount(state) - state.wanted;
+  if (excess <= 0) return [];
+  return byId(state)
+    .filter(({ closed }) => !closed)
+    .slice(-excess);
 }
 
 /** Not one that still writes down its state before it leaves. */

@@ -4,16 +4,14 @@
  * In: who is there or may still come. Out: `size`; never below the last worker that is not let go yet, never 0.
  */
 import type { CoreState, Decision } from './core-state.js';
+import { lastById } from './core-state.js';
 import { only } from './decision.js';
 
 export function tellSize(state: CoreState): Decision {
   // Workers of an earlier coordinator may still come back: who they are is not known yet.
   if (state.phase === 'new' || state.adoptUntil !== null) return only(state);
-  const ids = Math.max(1, ...[...state.members.values()].map(indexAfter));
+  const last = lastById(state, ({ closed }) => !closed);
+  // w2 is the third.
+  const ids = last ? Number(last.id.slice(1)) + 1 : 1;
   return ids === state.size ? only(state) : only({ ...state, size: ids }, { kind: 'size', ids });
-}
-
-/** 3 for w2; 0 for one that does not come back. */
-function indexAfter({ id, closed }: { readonly id: string; readonly closed: boolean }): number {
-  return closed ? 0 : Number(id.slice(1)) + 1;
 }

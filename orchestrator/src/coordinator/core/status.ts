@@ -2,7 +2,7 @@
  * The status that people see: a function of the state, told whenever it changes.
  */
 import type { CoreState, Decision, Member } from './core-state.js';
-import { inPhase, isMember, survivors } from './core-state.js';
+import { countInPhase, inPhase, isMember, survivors } from './core-state.js';
 import type { CoreEffect } from './core-types.js';
 import { countOf, only } from './decision.js';
 import { lastEndWords } from './loss-words.js';
@@ -10,6 +10,8 @@ import { placingWords } from './placing.js';
 import { waitSentence } from './waiting.js';
 
 type Status = Extract<CoreEffect, { kind: 'status' }>;
+
+const READY = ['ready', 'member', 'finished'] as const;
 
 export function tellStatus(state: CoreState): Decision {
   const status = statusOf(state);
@@ -23,18 +25,23 @@ export function tellStatus(state: CoreState): Decision {
 }
 
 function statusOf(state: CoreState): Status | null {
-  const ready = inPhase(state, 'ready', 'member', 'finished');
   switch (state.phase) {
-    case 'adopting':
-      return say('starting', ready.length, `taking over: ${countOf(ready.length)} came back so far`);
-    case 'gathering':
-      return say('starting', ready.length, startingSentence(state, ready.length));
+    case 'adopting': {
+      const ready = countInPhase(state, ...READY);
+      return say('starting', ready, `taking over: ${countOf(ready)} came back so far`);
+    }
+    case 'gathering': {
+      const ready = countInPhase(state, ...READY);
+      return say('starting', ready, startingSentence(state, ready));
+    }
     case 'training': {
       const members = survivors(state).length;
       return say('running', members, trainingSentence(state, members));
     }
-    case 'waiting':
+    case 'waiting': {
+      const ready = inPhase(state, ...READY);
       return say('waiting', ready.length, waitSentence(state, ready));
+    }
     default:
       return null;
   }
@@ -52,7 +59,8 @@ function trainingSentence(state: CoreState, members: number): string {
     ? `; told to stop by ${state.interrupted}, a checkpoint is being written`
     : '';
   if (members >= state.wanted) return `training with ${countOf(members)}${ending}`;
-  const others = [...state.members.values()]
+  const others = state.members
+    .values()
     .filter((member) => !isMember(member))
     .map((member) => what(state, member));
   return `training with ${members} of ${countOf(state.wanted)}${others.map((word) => `, ${word}`).join('')}${ending}`;

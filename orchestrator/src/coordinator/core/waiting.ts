@@ -34,7 +34,7 @@ export function waitTimeout(state: CoreState, now: number): Decision {
   const { limits, keeping, interrupted, phase } = state;
   if (phase !== 'waiting' || keeping || interrupted || now - state.waitingSince < limits.waitMs)
     return only(state);
-  const there = [...state.members.values()].filter((member) => isMember(member) || member.phase === 'ready');
+  const there = state.members.values().filter((member) => isMember(member) || member.phase === 'ready');
   const missing = absent(state, there);
   const message = `${there.length} of at least ${countOf(need(state))} after ${seconds(limits.waitMs)} of waiting`;
   const error = new BagfleetError('wait-timeout', `${message}; ${missing.join(', ')} did not come back`, {
@@ -55,5 +55,8 @@ export function giveUpInVain(state: CoreState, now: number): Decision {
 }
 
 function absent(state: CoreState, there: readonly Member[]): string[] {
-  return [...state.members.keys()].filter((id) => !there.some((member) => member.id === id)).sort();
+  return state.members
+    .keys()
+    .filter((id) => !there.some((member) => member.id === id))
+    .sort();
 }

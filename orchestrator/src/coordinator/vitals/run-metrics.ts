@@ -3,6 +3,7 @@
  * In: the status, counts, what the coordinator measures of itself. Out: Prometheus metrics, each with the run's id.
  */
 import { RUN_STATES, type RunStatus } from '@bagfleet/proto';
+import type { Durations } from './decision-times.js';
 import type { Metric, Sample } from './prometheus-text.js';
 import type { Counts } from './run-counts.js';
 
@@ -15,10 +16,13 @@ export interface RunFacts {
   readonly failedWrites: number;
   readonly isLeaseHeld: boolean;
   readonly residentBytes: number;
+  readonly durations: Durations;
+  /** Requests to Kubernetes' API server; null where there is none. */
+  readonly apiCalls: number | null;
 }
 
 export function runMetrics(facts: RunFacts): Metric[] {
-  const { status, counts } = facts;
+  const { status, counts, durations } = facts;
   const { metric } = status;
   const run = { run: status.run };
   const samples = (value: number | null, labels: Sample['labels'] = {}): Sample[] =>
@@ -29,7 +33,7 @@ export function runMetrics(facts: RunFacts): Metric[] {
     type: 'gauge',
     samples: samples(value, labels),
   });
-  const counter = (name: string, help: string, value: number): Metric => ({
+  const counter = (name: string, help: string, value: number | null): Metric => ({
     name: `bagfleet_${name}_total`,
     help: `${help}, since this coordinator began.`,
     type: 'counter',
@@ -57,12 +61,21 @@ export function runMetrics(facts: RunFacts): Metric[] {
     gauge('best_epoch', 'Epoch of the best value.', metric.epoch, { metric: metric.name }),
     gauge('lease_held', 'Whether this coordinator may act for the run.', Number(facts.isLeaseHeld)),
     gauge('resident_bytes', 'Memory of the coordinator process.', facts.residentBytes),
+    gauge('slowest_decision_seconds', 'Longest decision so far.', durations.slowestDecisionSeconds),
+    gauge(
+      'slowest_turn_seconds',
+      'Longest decision so far with what it ordered.',
+      durations.slowestTurnSeconds,
+    ),
+    counter('decisions', 'Decisions', durations.decisions),
+    counter('decision_seconds', 'Time of all decisions', durations.decisionSeconds),
     counter('generations', 'Generations begun', counts.generations),
     counter('recoveries', 'Generations that went on after a loss', counts.recoveries),
     counter('workers_lost', 'Workers lost or expelled', counts.losses),
     counter('worker_restarts', 'Workers started again', counts.restarts),
     counter('checkpoints', 'Checkpoints written', counts.checkpoints),
     counter('session_bytes', 'Message bytes between coordinator and workers', facts.sessionBytes),
+    counter('api_calls', "Requests to Kubernetes' API server", facts.apiCalls),
     counter('store_write_failures', "Writes to the run's folder that failed", facts.failedWrites),
   ];
 }

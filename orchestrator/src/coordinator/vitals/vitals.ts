@@ -5,6 +5,7 @@
  */
 import { BagfleetError, type EventRow } from '@bagfleet/proto';
 import type { ListenPlace } from '../listen-for-workers.js';
+import { DecisionTimes } from './decision-times.js';
 import { prometheusText } from './prometheus-text.js';
 import { RunCounts } from './run-counts.js';
 import { type RunFacts, runMetrics } from './run-metrics.js';
@@ -14,11 +15,15 @@ import { VitalsServer } from './vitals-server.js';
 const DEAD_MS = 30_000;
 
 /** What is looked at when somebody asks. */
-export type PresentFacts = Pick<RunFacts, 'status' | 'sessionBytes' | 'failedWrites' | 'isLeaseHeld'>;
+export type PresentFacts = Pick<
+  RunFacts,
+  'status' | 'sessionBytes' | 'failedWrites' | 'isLeaseHeld' | 'apiCalls'
+>;
 
 export class Vitals {
   readonly #present: () => PresentFacts;
   readonly #counts = new RunCounts();
+  readonly #durations = new DecisionTimes();
   #wanted: number;
   #tickedAt: number | null = null;
   #server: VitalsServer | null = null;
@@ -31,6 +36,11 @@ export class Vitals {
 
   happened(row: EventRow): void {
     this.#counts.add(row);
+  }
+
+  /** How long the core took, and all that it ordered with it. */
+  decided(decisionMs: number, turnMs: number): void {
+    this.#durations.add(decisionMs, turnMs);
   }
 
   scaled(wanted: number): void {
@@ -69,7 +79,7 @@ export class Vitals {
 
   #metrics(): string {
     const counts = this.#counts.now;
-    const residentBytes = process.memoryUsage.rss();
-    return prometheusText(runMetrics({ ...this.#present(), counts, wanted: this.#wanted, residentBytes }));
+    const own = { durations: this.#durations.now, residentBytes: process.memoryUsage.rss() };
+    return prometheusText(runMetrics({ ...this.#present(), counts, wanted: this.#wanted, ...own }));
   }
 }

@@ -34,6 +34,7 @@ export async function inPod(job: JobSpec, run: string, store: ObjectStore): Prom
     deadHolder: await deadHolder(cluster, store),
     listenAt: { host, port: Number(requiredVariable('BAGFLEET_PORT')) },
     vitalsAt: { host, port: Number(requiredVariable('BAGFLEET_METRICS_PORT')) },
+    apiCalls: () => objects.calls,
     isEndOfRun: () => isDeleted(cluster, jobName, owner.uid),
   };
 }

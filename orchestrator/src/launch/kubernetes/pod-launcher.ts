@@ -9,6 +9,7 @@
  */
 import type { JobSpec } from '@bagfleet/proto';
 import type { V1OwnerReference, V1Pod } from '@kubernetes/client-node';
+import { FewAtOnce } from '../../kubernetes/few-at-once.js';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { ObjectWatch } from '../../kubernetes/watch-objects.js';
 import type {
@@ -22,6 +23,7 @@ import type {
 import { podsFor, workersPerPod } from '../worker-places.js';
 import { endPod } from './end-pod.js';
 import { HoldUpEvents } from './hold-up-events.js';
+import { LogConnections } from './log-connections.js';
 import { selectorOf } from './manifests/names.js';
 import type { RunPlace } from './manifests/pod-parts.js';
 import { type Launch, PodLaunches, podOf } from './pod-launches.js';
@@ -30,6 +32,8 @@ import { PodOutputs } from './pod-outputs.js';
 import { exitOf, hasEnded, isAlive, isRunning, whyNoPlace, workersOf } from './pod-state.js';
 import { WorkersSize } from './workers-size.js';
 
+/** Requests of one kind at the same time, however many pods there are. */
+const AT_ONCE = 16;
 const STARTING = 'its pod is being started';
 const UNSEEN_END: WorkerExit = { code: null, signal: null, why: 'was started again by its pod' };
 const TAKEN_BACK: WorkerExit = { code: null, signal: null, why: 'was taken back before it had a place' };
@@ -56,6 +60,7 @@ export class PodLauncher implements Launcher {
   #hasRun = false;
   /** Processes that joined without having been asked for. */
   readonly #strangers = new Set<string>();
+  readonly #deleting = new FewAtOnce(AT_ONCE);
   readonly #size: WorkersSize;
   readonly #watch: ObjectWatch<V1Pod>;
   readonly #holdUps: HoldUpEvents;
@@ -64,25 +69,25 @@ export class PodLauncher implements Launcher {
     this.#cluster = cluster;
     this.#perPod = workersPerPod(job.fleet);
     this.#outputs = new PodOutputs({
-      cluster,
+      connections: new LogConnections(cluster, new FewAtOnce(AT_ONCE)),
       perPod: this.#perPod,
       onEnded: (...end) => this.#ended(...end),
     });
-    const onTrouble = (problem: string | null) => this.#tellWaiting(problem ?? STARTING);
+    const onTrouble = (why: string | null) => this.#tellUnplaced(this.#launches.waiting(), why ?? STARTING);
     this.#size = new WorkersSize({ cluster, job, place, owner, onTrouble });
     const path = `/api/v1/namespaces/${cluster.namespace}/pods`;
     const request = { apiVersion: 'v1', kind: 'Pod', labels: selectorOf(place.run, 'worker') };
     this.#watch = new ObjectWatch<V1Pod>(cluster, path, request, {
       onObject: (pod) => this.#see(pod),
       onGone: (uid) => this.#gone(uid),
-      onTrouble: (problem) => problem !== null && this.#tellUnseen(problem),
+      onTrouble: (why) => why && this.#tellUnplaced(this.#launches.all(), `its pod can't be seen: ${why}`),
     });
     this.#holdUps = new HoldUpEvents(cluster, place.run, {
       podless: () => this.#launches.waiting().length > 0,
       past: () => (!this.#hasRun ? 'new' : this.#size.hasResized ? 'resized' : 'ran'),
       stuck: () => this.#stuckPods(),
-      onPodless: (why) => this.#tellWaiting(why),
-      onStuck: (uid, why) => this.#tellUnplaced(uid, why),
+      onPodless: (why) => this.#tellUnplaced(this.#launches.waiting(), why),
+      onStuck: (uid, why) => this.#tellUnplaced(this.#launches.ofPod(uid), why),
     });
   }
 
@@ -121,6 +126,10 @@ export class PodLauncher implements Launcher {
     this.#size.set(podsFor(ids, this.#perPod));
   }
 
+  startNoMore(): void {
+    this.#size.suspend();
+  }
+
   close(): void {
     this.#watch.close();
     this.#holdUps.close();
@@ -143,7 +152,7 @@ export class PodLauncher implements Launcher {
     if (isAlive(pod)) for (const worker of workersOf(pod, this.#perPod)) this.#launches.bind(uid, worker);
     if (isRunning(pod)) for (const launch of this.#launches.ofPod(uid)) this.#place(launch, pod);
     if (hasEnded(pod)) void this.#finish(pod);
-    else if (!isRunning(pod)) this.#tellUnplaced(uid, whyNoPlace(pod) ?? STARTING);
+    else if (!isRunning(pod)) this.#tellUnplaced(this.#launches.ofPod(uid), whyNoPlace(pod) ?? STARTING);
   }
 
   #seePodsOf(worker: string): void {
@@ -210,26 +219,16 @@ export class PodLauncher implements Launcher {
     const pod = this.#pods.get(uid);
     if (!pod) return queueMicrotask(() => this.#over(launch, TAKEN_BACK));
     const end = () => {
-      if (this.#launches.isLive(launch)) endPod(this.#cluster, pod, () => this.#pods.has(uid));
+      if (this.#launches.isLive(launch))
+        endPod(this.#cluster, pod, this.#deleting, () => this.#pods.has(uid));
     };
     if (this.#perPod === 1) return end();
     // Its session is dropped: it leaves by itself and is started again. One that does not hear takes its pod along.
     setTimeout(end, LEAVE_MS).unref();
   }
 
-  /** Nobody knows how the pods of launches stand that have not been seen to run. */
-  #tellUnseen(problem: string): void {
-    for (const launch of this.#launches.all())
-      if (!this.#placed.has(launch)) launch.events.onPlacing(`its pod can't be seen: ${problem}`);
-  }
-
-  #tellWaiting(why: string): void {
-    for (const { events } of this.#launches.waiting()) events.onPlacing(why);
-  }
-
-  #tellUnplaced(uid: string, why: string): void {
-    for (const launch of this.#launches.ofPod(uid))
-      if (!this.#placed.has(launch)) launch.events.onPlacing(why);
+  #tellUnplaced(launches: readonly Launch[], why: string): void {
+    for (const launch of launches) if (!this.#placed.has(launch)) launch.events.onPlacing(why);
   }
 
   #stuckPods(): V1Pod[] {

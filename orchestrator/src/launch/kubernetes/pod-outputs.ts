@@ -4,14 +4,14 @@
  * ends of processes that a pod tells.
  */
 import type { V1Pod } from '@kubernetes/client-node';
-import type { Cluster } from '../../kubernetes/open-cluster.js';
+import type { LogConnections } from './log-connections.js';
 import { type EndedProcess, PodOutput } from './pod-output.js';
 import { unrecordedLines } from './unrecorded-lines.js';
 
 const CONTAINER = 'worker';
 
 export interface PodOutputsParts {
-  readonly cluster: Cluster;
+  readonly connections: LogConnections;
   readonly perPod: number;
   readonly onEnded: (uid: string, worker: string, ended: EndedProcess, time: Date) => void;
 }
@@ -58,8 +58,8 @@ export class PodOutputs {
     const { uid = '', name = '' } = metadata ?? {};
     const known = this.#outputs.get(uid);
     if (known) return known;
-    const { cluster, onEnded } = this.#parts;
-    const request = { cluster, pod: name, container: CONTAINER, after };
+    const { connections, onEnded } = this.#parts;
+    const request = { connections, pod: name, container: CONTAINER, after };
     const output = new PodOutput(request, (worker, ended, time) => onEnded(uid, worker, ended, time));
     this.#outputs.set(uid, output);
     return output;

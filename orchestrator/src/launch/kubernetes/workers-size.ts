@@ -49,6 +49,16 @@ export class WorkersSize {
     this.#closed = true;
   }
 
+  /**
+   * No pod is made any more, and those that are there are ended by Kubernetes: else it would replace each of hundreds
+   * that are told to stop. If it can't be had, that is what happens.
+   */
+  suspend(): void {
+    if (this.#closed) return;
+    this.close();
+    this.#parts.cluster.objects.patch(this.#name, { spec: { suspend: true } }).catch(() => undefined);
+  }
+
   /** Deletes the Job and its pods. Errors as the API server gives them. */
   async remove(): Promise<void> {
     this.close();

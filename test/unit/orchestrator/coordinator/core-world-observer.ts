@@ -144,8 +144,9 @@ export class CoreObserver {
   #checkNothingChanged(before: CoreState, { state }: Decision, now: number): void {
     const silent = step(before, { kind: 'heard', worker: 'nobody', doing: null }, now).state;
     if (silent.verdict || state.verdict) return;
-    const same = [...state.members].every(([id, member]) => silent.members.get(id) === member);
-    if (!same) assert.deepEqual(state.members, silent.members, 'a stale exit changes no member');
+    const same = state.members.values().every((member) => silent.members.get(member.id) === member);
+    if (!same)
+      assert.deepEqual(state.members.values(), silent.members.values(), 'a stale exit changes no member');
     assert.equal(state.members.size, silent.members.size);
     assert.deepEqual(state.roster, silent.roster);
   }

@@ -1,5 +1,6 @@
 /** Prometheus' text format, read back by its own rules. */
 import assert from 'node:assert/strict';
+import { DecisionTimes } from '@bagfleet/orchestrator/coordinator/vitals/decision-times';
 import { type Metric, prometheusText } from '@bagfleet/orchestrator/coordinator/vitals/prometheus-text';
 import { RunCounts } from '@bagfleet/orchestrator/coordinator/vitals/run-counts';
 import { runMetrics } from '@bagfleet/orchestrator/coordinator/vitals/run-metrics';
@@ -70,6 +71,10 @@ describe("Prometheus' text", () => {
 });
 
 describe('the metrics of a run', () => {
+  const times = new DecisionTimes();
+  times.add(3, 5);
+  times.add(40, 41);
+  times.add(2, 70);
   const facts = {
     status: statusOf('mnist-1', { loss: null }),
     counts: new RunCounts().now,
@@ -78,6 +83,8 @@ describe('the metrics of a run', () => {
     failedWrites: 2,
     isLeaseHeld: true,
     residentBytes: 1e8,
+    durations: times.now,
+    apiCalls: null,
   };
   const values = (changes: Partial<typeof facts> = {}) =>
     read(prometheusText(runMetrics({ ...facts, ...changes })));
@@ -94,6 +101,11 @@ describe('the metrics of a run', () => {
     assert.equal(samplesOf('session_bytes_total')[0].value, 4711);
     assert.equal(samplesOf('store_write_failures_total')[0].value, 2);
     assert.deepEqual(samplesOf('loss'), []);
+    assert.deepEqual(samplesOf('api_calls_total'), [], 'on one machine');
+    assert.equal(samplesOf('decisions_total')[0].value, 3);
+    assert.equal(samplesOf('decision_seconds_total')[0].value, 0.045);
+    assert.equal(samplesOf('slowest_decision_seconds')[0].value, 0.04);
+    assert.equal(samplesOf('slowest_turn_seconds')[0].value, 0.07);
   });
 
   it('say 1 for the state that it is in, and 0 for the others', () => {
