@@ -75,7 +75,9 @@ describe('a run on Kubernetes', function () {
   });
 
   it('gives the same bits whatever chaos hits it with', async () => {
-    const run = await fleet.submit(fleet.job({ epochs: EPOCHS, job: { allowChaos: true } }));
+    const run = await fleet.submit(
+      fleet.job({ epochs: EPOCHS, fleet: { minWorkers: 2 }, job: { allowChaos: true } }),
+    );
     await fleet.until(run, 'training', trains(1));
     succeeded(await fleet.bagfleet('chaos', run, '--pause', 'worker', '--every', '500ms', '--for', '900ms'));
     await fleet.until(run, 'training with one', ({ status }) => status?.workers === 1);

@@ -94,7 +94,8 @@ describe('a pod with two GPUs', function () {
   });
 
   it('goes with the other one where one of them no longer answers', async () => {
-    const run = await fleet.submit(fleet.job({ epochs: EPOCHS, fleet: FLEET }));
+    // It waits for both: else one alone may come to the end before.
+    const run = await fleet.submit(fleet.job({ epochs: EPOCHS, fleet: { ...FLEET, minWorkers: 2 } }));
     await fleet.until(run, 'training', trains);
     const [before] = await uidsOf(run);
     for (const pid of childrenOf(run, 'w1')) endProcess(pid, 'SIGSTOP');
