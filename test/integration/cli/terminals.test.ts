@@ -99,7 +99,12 @@ describe('the command line at a terminal', function () {
 
     it('commands', async () => {
       assert.deepEqual(await complete('bagfleet', 'ca'), ['cancel']);
-      assert.deepEqual((await complete('bagfleet', 'checkpoints', '')).sort(), ['list', 'pull', 'tag', 'verify']);
+      assert.deepEqual((await complete('bagfleet', 'checkpoints', '')).sort(), [
+        'list',
+        'pull',
+        'tag',
+        'verify',
+      ]);
     });
 
     it('flags of a command', async () => {
