@@ -73,7 +73,7 @@ const dataSchema = z.strictObject({
     .int()
     .nonnegative()
     .default(1024)
-    .describe('Memory for bags kept from epoch to epoch, per worker.'),
+    .describe('Memory for bags kept from epoch to epoch, per worker; less where its memory limit is small.'),
 });
 
 const modelSchema = z.strictObject({

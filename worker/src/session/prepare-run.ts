@@ -9,6 +9,7 @@ import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import { readInitial } from '../checkpoint/read-initial.js';
 import type { Bag } from '../data/bag.js';
 import { BagCache } from '../data/bag-cache.js';
+import { cacheBudget } from '../data/cache-budget.js';
 import { loadDataset } from '../data/load-dataset.js';
 import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
@@ -103,7 +104,10 @@ function bagSource(
   job: JobSpec,
   { manifest, store }: Dataset,
 ): Pick<PreparedRun, 'streamOf' | 'readBag' | 'bagIndex'> {
-  const cache = new BagCache(job.data.cacheMiB * MEBIBYTE);
+  const { engine, workers, gpusPerNode } = job.fleet;
+  const sharing = engine === 'local' ? workers : Math.max(1, gpusPerNode);
+  const limit = process.constrainedMemory() || null;
+  const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
   const reader = bagReader({ store, instanceShape, normalize: job.data.normalize });
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
