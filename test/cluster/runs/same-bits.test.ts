@@ -67,6 +67,16 @@ describe('a run on Kubernetes', function () {
     await endsLikeHere(run);
   });
 
+  it('gives its verdict when the coordinator is killed as the run ends', async () => {
+    const run = await fleet.submit(fleet.job({ epochs: EPOCHS }));
+    const isLast = ({ epoch, step, steps }: { epoch: number; step: number; steps: number }) =>
+      epoch === EPOCHS && step === steps;
+    await fleet.until(run, 'at its last step', ({ status }) => status !== null && isLast(status));
+    const pod = await podOf(run, 'coordinator');
+    await fleet.cluster.tryKubectl(['delete', '--wait=false', '--grace-period=0', '--force', pod]);
+    await endsLikeHere(run);
+  });
+
   it('gives the same bits when a worker is evicted, as a drained node does it', async () => {
     const run = await fleet.submit(fleet.job({ epochs: EPOCHS }));
     await fleet.until(run, 'training', trains(1));

@@ -65,6 +65,7 @@ export interface RunSeen {
     readonly phase: string;
     readonly epoch: number;
     readonly step: number;
+    readonly steps: number;
     readonly workers: number;
     readonly error: { readonly message: string } | null;
   } | null;

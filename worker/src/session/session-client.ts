@@ -24,14 +24,13 @@ import { create } from '@bufbuild/protobuf';
 import { type Faults, NO_FAULTS } from '../faults/faults.js';
 import { droppable } from './droppable-messages.js';
 import type { FoundCoordinator } from './find-coordinator.js';
+import { memoryPeak } from './memory-peak.js';
 import { SessionStreamHolder } from './session-stream.js';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 1000;
 /** Before the job is known. */
 const ORPHAN_MS = 60_000;
-/** maxRSS counts in these. */
-const KIB = 1024n;
 
 export interface SessionSetting {
   /** Where the coordinator was when this worker was started; null: only `find` tells. */
@@ -172,7 +171,7 @@ export class SessionClient extends EventEmitter<SessionEvents> {
   }
 
   #sayDoing(): void {
-    const peakBytes = BigInt(process.resourceUsage().maxRSS) * KIB;
+    const peakBytes = BigInt(memoryPeak());
     this.say({ case: 'heartbeat', value: create(HeartbeatSchema, { ...this.#doing, peakBytes }) });
   }
 

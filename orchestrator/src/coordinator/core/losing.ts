@@ -7,6 +7,7 @@ import type { CoreState, Decision, Member } from './core-state.js';
 import { isHere, isMember, withMember } from './core-state.js';
 import type { CoreEvent } from './core-types.js';
 import { inTurn, note, only } from './decision.js';
+import { give } from './ending.js';
 import { replace } from './leaving.js';
 import {
   closedSession,
@@ -67,6 +68,7 @@ export function onExited(state: CoreState, event: Exited, now: number): Decision
   const ended = hasEnded(state, worker, incarnation);
   const member = state.members.get(worker);
   const current = member?.incarnation === incarnation ? member : undefined;
+  if (current && wasComplete(state, current, event)) return give(ended, { state: 'done', error: null }, now);
   if (current && (isHere(current) || current.phase === 'launched'))
     return lose(
       ended,
@@ -87,6 +89,14 @@ export function onExited(state: CoreState, event: Exited, now: number): Decision
 /** A process that has ended has begun, even if nobody has told so: it had a place. */
 function begun(member: Member, { code, signal }: Exited): Member {
   return code === null && signal === null ? member : { ...member, placing: null };
+}
+
+/**
+ * A worker leaves with 0 only if a coordinator has told it that the run is complete. One that has not joined this
+ * coordinator was told by an earlier one, which died before it could write its verdict down.
+ */
+function wasComplete({ takeover }: CoreState, { phase }: Member, { code }: Exited): boolean {
+  return takeover && phase === 'launched' && code === 0;
 }
 
 /** The loss that was handled when its stream ended is now known by its exit. */

@@ -29,7 +29,7 @@ import type { RunPlace } from './manifests/pod-parts.js';
 import { type Launch, PodLaunches, podOf } from './pod-launches.js';
 import type { EndedProcess } from './pod-output.js';
 import { PodOutputs } from './pod-outputs.js';
-import { exitOf, hasEnded, isAlive, isRunning, whyNoPlace, workersOf } from './pod-state.js';
+import { exitOf, hasEnded, hasSucceeded, isAlive, isRunning, whyNoPlace, workersOf } from './pod-state.js';
 import { WorkersSize } from './workers-size.js';
 
 /** Requests of one kind at the same time, however many pods there are. */
@@ -149,7 +149,9 @@ export class PodLauncher implements Launcher {
   #see(pod: V1Pod): void {
     const uid = pod.metadata?.uid ?? '';
     this.#pods.set(uid, pod);
-    if (isAlive(pod)) for (const worker of workersOf(pod, this.#perPod)) this.#launches.bind(uid, worker);
+    // Kubernetes never replaces one that ended with 0: how it ended is all that a launch of its worker will see.
+    if (isAlive(pod) || hasSucceeded(pod))
+      for (const worker of workersOf(pod, this.#perPod)) this.#launches.bind(uid, worker);
     if (isRunning(pod)) for (const launch of this.#launches.ofPod(uid)) this.#place(launch, pod);
     if (hasEnded(pod)) void this.#finish(pod);
     else if (!isRunning(pod)) this.#tellUnplaced(this.#launches.ofPod(uid), whyNoPlace(pod) ?? STARTING);

@@ -24,6 +24,11 @@ export function isRunning(pod: V1Pod): boolean {
   return pod.status?.phase === 'Running' && containerState(pod)?.running !== undefined;
 }
 
+/** Its workers were told that the run is complete. */
+export function hasSucceeded(pod: V1Pod): boolean {
+  return pod.status?.phase === 'Succeeded';
+}
+
 export function hasEnded(pod: V1Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
 }

@@ -3,6 +3,9 @@
  */
 import type { GenerationId } from '@bagfleet/orchestrator/coordinator/core/core-types';
 
+/** The exit code of a worker that is let go before the run is complete. */
+export const TOLD_TO_GO = 143;
+
 export interface Target {
   readonly generation: GenerationId;
   readonly members: readonly string[];
@@ -27,6 +30,8 @@ export interface SimWorker {
   hung: boolean;
   stopping: boolean;
   leaving: boolean;
+  /** 0 once it was told that the run is complete. */
+  exitCode: number;
   keep: boolean;
   /** Updates in its state; null before it has one. */
   step: number | null;
@@ -50,6 +55,7 @@ export function launched(id: string, incarnation: string): SimWorker {
     hung: false,
     stopping: false,
     leaving: false,
+    exitCode: TOLD_TO_GO,
     keep: false,
     step: null,
     target: null,

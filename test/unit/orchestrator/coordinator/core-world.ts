@@ -15,7 +15,7 @@ import type {
 import { BagfleetError } from '@bagfleet/proto';
 import type { Dice } from './core-world-events.js';
 import { CoreObserver } from './core-world-observer.js';
-import { launched, pair, type SimWorker, type Target } from './core-world-worker.js';
+import { launched, pair, type SimWorker, type Target, TOLD_TO_GO } from './core-world-worker.js';
 
 const QUANTUM_MS = 250;
 /** Quanta that a member waits for its peers before it complains. */
@@ -105,7 +105,10 @@ export class World {
     if (!worker) return;
     if (effect.kind === 'welcome') worker.welcomed = true;
     if (effect.kind === 'keep') worker.keep = true;
-    if (effect.kind === 'stop') worker.stopping = true;
+    if (effect.kind === 'stop') {
+      worker.stopping = true;
+      worker.exitCode = effect.complete ? 0 : TOLD_TO_GO;
+    }
     if (effect.kind === 'start')
       worker.target = {
         generation: effect.generation,
@@ -130,7 +133,7 @@ export class World {
     const { dice } = this;
     const { id, incarnation } = worker;
     if (worker.stopping) {
-      if (dice.chance(0.4)) this.exit(worker, 0, null);
+      if (dice.chance(0.4)) this.exit(worker, worker.exitCode, null);
       return;
     }
     if (!worker.session) {
