@@ -7,13 +7,14 @@ import { Membership } from '@bagfleet/proto/grpc/identity-verdict';
 import { claimOf, type RunIdentity } from '@bagfleet/proto/grpc/run-identity';
 import { RUN, testIdentities } from '../../../support/test-identities.js';
 
-const NOW = new Date();
+/** Asked when it is needed: the certificates are issued then, and a long suite loads its files much earlier. */
+const now = () => new Date();
 
 describe('the verdict on a certificate', () => {
   async function whyNot(of: (all: Awaited<ReturnType<typeof testIdentities>>) => RunIdentity) {
     const all = await testIdentities();
     const certificate = new X509Certificate(of(all).certificate);
-    return new Membership(all.ours.worker).whyNot({ certificate, chainError: null }, 'worker', NOW);
+    return new Membership(all.ours.worker).whyNot({ certificate, chainError: null }, 'worker', now());
   }
 
   it("is for a worker's of this run and authority", async () => {
@@ -22,7 +23,7 @@ describe('the verdict on a certificate', () => {
 
   it('is against none at all', async () => {
     const membership = new Membership((await testIdentities()).ours.worker);
-    const why = membership.whyNot({ certificate: null, chainError: 'whatever' }, 'worker', NOW);
+    const why = membership.whyNot({ certificate: null, chainError: 'whatever' }, 'worker', now());
     assert.equal(why, 'it showed no certificate');
   });
 
@@ -52,7 +53,7 @@ describe('the verdict on a certificate', () => {
     const { ours } = await testIdentities();
     const shown = { certificate: new X509Certificate(ours.worker.certificate), chainError: 'CRL_EXPIRED' };
     assert.match(
-      new Membership(ours.worker).whyNot(shown, 'worker', NOW) ?? '',
+      new Membership(ours.worker).whyNot(shown, 'worker', now()) ?? '',
       /not in order: CRL_EXPIRED$/,
     );
   });
@@ -61,7 +62,7 @@ describe('the verdict on a certificate', () => {
     const { ours } = await testIdentities();
     const certificate = new X509Certificate(ours.authority.certificatePem);
     assert.equal(claimOf(certificate), null);
-    const why = new Membership(ours.worker).whyNot({ certificate, chainError: null }, 'worker', NOW);
+    const why = new Membership(ours.worker).whyNot({ certificate, chainError: null }, 'worker', now());
     assert.equal(why, 'its certificate names no run of bagfleet');
   });
 });
