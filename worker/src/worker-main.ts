@@ -14,12 +14,12 @@ import { toFailure } from '@bagfleet/proto/grpc/failure-message';
 import { create } from '@bufbuild/protobuf';
 import { faultsOf } from './faults/read-faults.js';
 import { speakAsAsked } from './json-console.js';
+import { TOLD_TO_GO } from './node/node-rules.js';
 import { CoordinatorFinder } from './session/find-coordinator.js';
 import { readIdentity } from './session/read-identity.js';
 import { runWorker } from './session/run-worker.js';
 import type { SessionClient } from './session/session-client.js';
 
-const TOLD_TO_GO = 143;
 const LOOPBACK = '127.0.0.1';
 /** A worker that was told to go waits at most so long for the coordinator to let it go. */
 const LEAVE_MS = 25_000;

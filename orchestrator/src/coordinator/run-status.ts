@@ -27,31 +27,33 @@ const RECENT_STEPS = 50;
 
 export function newStatus(run: string, job: JobSpec, manifest: DatasetManifest, now: Date): StatusFacts {
   const training = bagsOfSplit(manifest, 'train', job.data.fold).length;
+  const steps = stepsPerEpoch(training, job.train.batch);
+  const status = { ...statusBefore(run, job, now), workers: job.fleet.workers, steps };
+  return { lossSum: 0, weightSum: 0, recent: [], status };
+}
+
+/** Of a run that nobody has begun yet: no workers, no steps known. */
+export function statusBefore(run: string, job: JobSpec, now: Date): RunStatus {
   return {
-    lossSum: 0,
-    weightSum: 0,
-    recent: [],
-    status: {
-      schemaVersion: SCHEMA_VERSION,
-      run,
-      name: job.name,
-      state: 'starting',
-      phase: 'starting the workers',
-      workers: job.fleet.workers,
-      epoch: 0,
-      epochs: job.train.epochs,
-      step: 0,
-      steps: stepsPerEpoch(training, job.train.batch),
-      loss: null,
-      bagsPerSecond: null,
-      instancesPerSecond: null,
-      etaSeconds: null,
-      metric: { name: job.validation.metric, best: null, epoch: null },
-      error: null,
-      startedAt: now.toISOString(),
-      updatedAt: now.toISOString(),
-      endedAt: null,
-    },
+    schemaVersion: SCHEMA_VERSION,
+    run,
+    name: job.name,
+    state: 'starting',
+    phase: 'starting the workers',
+    workers: 0,
+    epoch: 0,
+    epochs: job.train.epochs,
+    step: 0,
+    steps: 0,
+    loss: null,
+    bagsPerSecond: null,
+    instancesPerSecond: null,
+    etaSeconds: null,
+    metric: { name: job.validation.metric, best: null, epoch: null },
+    error: null,
+    startedAt: now.toISOString(),
+    updatedAt: now.toISOString(),
+    endedAt: null,
   };
 }
 

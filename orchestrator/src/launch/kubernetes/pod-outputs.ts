@@ -3,6 +3,7 @@
  * In: pods, who listens for which worker and what is recorded of it. Out: its lines, none that is recorded already; the
  * ends of processes that a pod tells.
  */
+import { parseLogLine } from '@bagfleet/proto';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { LogConnections } from './log-connections.js';
 import { type EndedProcess, PodOutput } from './pod-output.js';
@@ -33,8 +34,8 @@ export class PodOutputs {
 
   listen(pod: V1Pod, { worker, last, onLine }: WorkerListener): void {
     const isNew = unrecordedLines(last);
-    // Of a pod with several workers the others' lines may be missing from further back.
-    const after = this.#parts.perPod === 1 ? timeOf(last) : null;
+    // Of a pod with several workers the others' lines may be missing from further back. Without a time all come again.
+    const after = this.#parts.perPod === 1 ? (parseLogLine(last ?? '')?.time ?? null) : null;
     this.#outputOf(pod, after).listen(worker, (line) => isNew(line) && onLine(line));
   }
 
@@ -63,15 +64,5 @@ export class PodOutputs {
     const output = new PodOutput(request, (worker, ended, time) => onEnded(uid, worker, ended, time));
     this.#outputs.set(uid, output);
     return output;
-  }
-}
-
-/** Workers in pods write JSON lines with their time; without one, all lines come again. */
-function timeOf(line: string | null): string | null {
-  try {
-    const { time } = JSON.parse(line ?? '{}') as { time?: unknown };
-    return typeof time === 'string' ? time : null;
-  } catch {
-    return null;
   }
 }
