@@ -10,12 +10,53 @@ import { SCHEMA_VERSION } from './schema-version.js';
 export const SPLITS = ['train', 'val', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 
-const bagSchema = z.strictObject({
-  id: z.string().min(1).max(200).describe('The only name of the bag that logs, ledgers and reports carry.'),
+export const TASKS = ['classification', 'ordinal', 'multilabel', 'survival', 'regression'] as const;
+export type Task = (typeof TASKS)[number];
+
+/** One object of the store, and which content of it is meant. */
+const objectShape = {
   key: z.string().min(1).describe("Where its bytes lie, relative to the manifest's folder."),
   bytes: z.int().positive().describe('Size of the object in bytes.'),
-  instances: z.int().positive().describe('Number of instances (patches, tiles) in the bag.'),
-  label: z.int().nonnegative().describe('Class index, 0 … classes-1.'),
+  etag: z.string().min(1).optional().describe('Opaque version of the content, as the store names it.'),
+  checksum: z
+    .string()
+    .regex(/^(sha256:[0-9a-f]{64}|crc32:[0-9a-f]{8})$/)
+    .optional()
+    .describe('Digest of the whole content: sha256:HEX or crc32:HEX.'),
+};
+const objectSchema = z.strictObject(objectShape);
+
+/** One file of instances, with what lies beside it in files of its own. */
+const partShape = {
+  ...objectShape,
+  instances: z.int().positive().describe('Number of instances (patches, tiles).'),
+  coords: objectSchema.optional().describe('File of coordinates, where they are not in the file itself.'),
+  instanceLabels: objectSchema.optional().describe('File of instance labels, likewise.'),
+  edges: objectSchema.optional().describe('File of the graph, likewise.'),
+};
+const partSchema = z.strictObject(partShape);
+
+const bagSchema = z.strictObject({
+  id: z.string().min(1).max(200).describe('The only name of the bag that logs, ledgers and reports carry.'),
+  ...partShape,
+  parts: z
+    .array(partSchema)
+    .min(1)
+    .optional()
+    .describe(
+      'The files of a bag that has several (the slides of a patient, the tiles of a slide), in order; key is then what their keys begin with, bytes and instances are sums.',
+    ),
+  label: z
+    .int()
+    .nonnegative()
+    .describe(
+      'Class index, 0 … classes-1. Of other tasks the stratum by which splits are balanced: event, label combination, quartile.',
+    ),
+  targets: z
+    .array(z.number())
+    .min(1)
+    .optional()
+    .describe('multilabel: 0 or 1 per class. survival: [time, event]. regression: one value per target.'),
   split: z.enum(SPLITS),
   fold: z.int().nonnegative().optional().describe('Fold of a cross-validation.'),
   patient: z.string().optional(),
@@ -29,16 +70,46 @@ const manifestSchema = z.strictObject({
     .min(1)
     .max(3)
     .describe('[features] for feature vectors, [height, width, channels] for tiles.'),
-  classes: z.array(z.string()).min(2).describe('Class names in the order of the label indices.'),
+  task: z.enum(TASKS).optional().describe('What the labels are; classification where it is left out.'),
+  classes: z
+    .array(z.string())
+    .min(1)
+    .describe(
+      'Class names in the order of the label indices (ordinal: ascending); of regression the names of the targets, of survival those of the events.',
+    ),
   bags: z.array(bagSchema).min(1),
 });
 
+export type ObjectEntry = z.infer<typeof objectSchema>;
+export type BagPart = z.infer<typeof partSchema>;
 export type BagEntry = z.infer<typeof bagSchema>;
 export type DatasetManifest = z.infer<typeof manifestSchema>;
+
+/** The files of a bag, in order; the bag's own where there is one. */
+export function partsOf(bag: BagEntry): readonly BagPart[] {
+  return bag.parts ?? [bag];
+}
+
+/** All objects that a bag is read from. */
+export function objectsOf(bag: BagEntry): ObjectEntry[] {
+  return partsOf(bag).flatMap((part) => [
+    part,
+    ...[part.coords, part.instanceLabels, part.edges].filter((object) => object !== undefined),
+  ]);
+}
 
 /** A class index per bag; two classes are one logit (positive = class 1), more are one logit each. */
 export function outputsOf(manifest: DatasetManifest): number {
   return manifest.classes.length === 2 ? 1 : manifest.classes.length;
+}
+
+export function taskOf({ task }: DatasetManifest): Task {
+  return task ?? 'classification';
+}
+
+/** Whether each bag's label is one of the classes. */
+export function isOfClasses(manifest: DatasetManifest): boolean {
+  return ['classification', 'ordinal'].includes(taskOf(manifest));
 }
 
 /** Parses and checks a manifest; `source` is named in errors. */
@@ -50,15 +121,46 @@ export function parseDatasetManifest(value: unknown, source: string): DatasetMan
   for (const bag of manifest.bags) {
     if (seen.has(bag.id)) throw invalid(source, `bag ${bag.id} is listed twice`);
     seen.add(bag.id);
-    if (bag.label >= manifest.classes.length)
+    if (isOfClasses(manifest) && bag.label >= manifest.classes.length)
       throw invalid(
         source,
         `bag ${bag.id} has label ${bag.label}, but there are ${manifest.classes.length} classes`,
       );
-    if (bag.key.startsWith('/') || bag.key.split('/').includes('..'))
-      throw invalid(source, `bag ${bag.id} has key ${bag.key}, which leaves the dataset's folder`);
+    for (const { key } of [bag, ...objectsOf(bag)])
+      if (key.startsWith('/') || key.split('/').includes('..'))
+        throw invalid(source, `bag ${bag.id} has key ${key}, which leaves the dataset's folder`);
+    refuseSums(bag, source);
+    refuseTargets(bag, manifest, source);
   }
+  if (manifest.classes.length < 2 && !['regression', 'multilabel'].includes(taskOf(manifest)))
+    throw invalid(source, `classes: ${taskOf(manifest)} needs two at least`);
   return manifest;
+}
+
+function refuseSums(bag: BagEntry, source: string): void {
+  for (const what of ['bytes', 'instances'] as const) {
+    const sum = partsOf(bag).reduce((total, part) => total + part[what], 0);
+    if (sum !== bag[what])
+      throw invalid(source, `bag ${bag.id}, field ${what}: it is ${bag[what]}, its parts have ${sum}`);
+  }
+}
+
+function refuseTargets({ id, targets }: BagEntry, manifest: DatasetManifest, source: string): void {
+  const task = taskOf(manifest);
+  const { classes } = manifest;
+  const wanted = {
+    classification: 0,
+    ordinal: 0,
+    survival: 2,
+    multilabel: classes.length,
+    regression: classes.length,
+  };
+  const given = targets?.length ?? 0;
+  if (given !== wanted[task])
+    throw invalid(
+      source,
+      `bag ${id}, field targets: ${task} takes ${wanted[task]} values, given are ${given}`,
+    );
 }
 
 function describeIssue(value: unknown, issue: z.core.$ZodIssue): string {

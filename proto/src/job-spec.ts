@@ -4,6 +4,7 @@
  * what was given and what is allowed.
  */
 import { z } from 'zod';
+import { dataSchema } from './data-spec.js';
 import { BagfleetError } from './errors.js';
 import { FLEET_ENGINES, kubernetesSchema, MOST_WORKERS } from './fleet-spec.js';
 import { fieldCulprit, wrongField } from './job-error.js';
@@ -37,44 +38,6 @@ export const METRIC_NAMES = [
 export type MetricName = (typeof METRIC_NAMES)[number];
 /** Metrics of which less is better. */
 export const SMALLER_IS_BETTER: readonly MetricName[] = ['loss', 'logLoss', 'brier'];
-
-const dataSchema = z.strictObject({
-  manifest: z.string().min(1).describe('URI or path of the dataset manifest (manifest.json).'),
-  validation: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe('Another manifest whose bags validate, instead of the split val; null takes the split.'),
-  folder: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
-      "Folder or URI that the keys of the manifest's bags are relative to; null is the manifest's own folder.",
-    ),
-  fold: z
-    .int()
-    .nonnegative()
-    .nullable()
-    .default(null)
-    .describe('Cross-validation: bags of this fold are the test bags, the others train.'),
-  normalize: z
-    .strictObject({
-      mean: z.array(z.number()).min(1).describe('One value, or one per channel or feature.'),
-      std: z.array(positive).min(1).describe('One value, or one per channel or feature.'),
-    })
-    .nullable()
-    .default(null)
-    .describe('(x - mean) / std for every instance; null leaves values as they are.'),
-  prefetch: z.int().min(1).max(64).default(4).describe('Bags that a worker fetches ahead.'),
-  cacheMiB: z
-    .int()
-    .nonnegative()
-    .default(1024)
-    .describe('Memory for bags kept from epoch to epoch, per worker; less where its memory limit is small.'),
-});
 
 const modelSchema = z.strictObject({
   name: z

@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { type BagEntry, BagfleetError, bagsOfSplit, SPLITS, type Split } from '@bagfleet/proto';
+import { toFloat32 } from '@bagfleet/worker/data/instances/to-float32';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 import { predictBags } from '@bagfleet/worker/inference/predict-bags';
@@ -76,18 +77,14 @@ async function picturedBag(
 ): Promise<PicturedBag> {
   const [height, width, channels] = manifest.instanceShape;
   // As they lie in the store, without the normalisation that the model wants.
-  const { features } = await bagReader({
-    store,
-    instanceShape: manifest.instanceShape,
-    normalize: null,
-  }).read(entry);
+  const bag = await bagReader({ store, instanceShape: manifest.instanceShape }).read(entry);
   const { attention, probabilities, predicted } = prediction;
   return {
     id: entry.id,
     truth: manifest.classes[entry.label],
     predicted: probabilities.length === 2 ? probabilities[1] : probabilities[predicted],
     ...(probabilities.length === 2 ? {} : { called: manifest.classes[predicted] }),
-    tiles: { height, width, channels, values: features },
+    tiles: { height, width, channels, values: toFloat32(bag, 0, bag.features.length) },
     attention,
   };
 }

@@ -1,16 +1,12 @@
 /**
  * The bags of a folder, known by their headers: no bag is read in full.
- * In: a store. Out: id, key, size and shape of each .npy file, all checked; or an error that names the bag.
+ * In: a store. Out: id, key, size, version and shape of each bag's file, all checked; or an error that names the bag.
  */
 import { BagfleetError } from '@bagfleet/proto/errors';
-import { type BagFile, bagError } from '@bagfleet/worker/data/bag-file';
-import {
-  checkNpyLength,
-  NPY_PREFIX_BYTES,
-  type NpyHeader,
-  npyDataStart,
-  readNpyHeader,
-} from '@bagfleet/worker/data/npy-header';
+import type { BagFile } from '@bagfleet/worker/data/bag-file';
+import type { FileHeader } from '@bagfleet/worker/data/formats/bag-format';
+import { BAG_SUFFIXES, formatOf, requireFormat } from '@bagfleet/worker/data/formats/bag-formats';
+import { bytesInStore } from '@bagfleet/worker/data/formats/byte-sources';
 import { checkBagShape } from '@bagfleet/worker/data/read-bag';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { eachConcurrently, type Progress } from './each-concurrently.js';
@@ -19,33 +15,40 @@ export interface FoundBag {
   readonly id: string;
   readonly key: string;
   readonly bytes: number;
+  /** Version of the content; a folder's are left out, since a copy of the folder has others. */
+  readonly etag?: string;
 }
 
 export interface ScannedBag extends FoundBag {
   readonly instances: number;
 }
 
-const SUFFIX = '.npy';
-
-/** All .npy files of the folder and the folders below it, by key; a bag's id is its file's name. */
+/** All files of the folder and the folders below it that a format claims, by key; a bag's id is its file's name. */
 export async function findBags(store: ObjectStore): Promise<FoundBag[]> {
   const found = new Map<string, FoundBag>();
-  for await (const { key, bytes } of store.list('')) {
-    if (!key.endsWith(SUFFIX)) continue;
-    const id = key.slice(key.lastIndexOf('/') + 1, -SUFFIX.length);
+  for await (const { key, bytes, etag } of store.list('')) {
+    if (formatOf(key) === undefined) continue;
+    const id = idOf(key);
     const twin = found.get(id);
     if (twin)
       throw new BagfleetError('manifest-invalid', `there is another file of that name: ${twin.key}`, {
         culprit: `bag ${id}, file ${key}`,
         hint: 'Rename one of them, and its row in the labels.',
       });
-    found.set(id, { id, key, bytes });
+    found.set(id, { id, key, bytes, ...(store.uri.startsWith('s3://') ? { etag } : {}) });
   }
   if (found.size > 0) return [...found.values()];
-  throw new BagfleetError('bag-missing', 'there are no .npy files', {
+  throw new BagfleetError('bag-missing', `there are no files of bags (${BAG_SUFFIXES.join(', ')})`, {
     culprit: store.uri,
-    hint: 'Write one .npy file per bag: an array of shape (instances, features).',
+    hint: 'Write one file per bag: an array of shape (instances, features).',
   });
+}
+
+/** A file's name without its folders and its ending. */
+function idOf(key: string): string {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const suffix = BAG_SUFFIXES.find((ending) => name.toLowerCase().endsWith(ending)) ?? '';
+  return name.slice(0, name.length - suffix.length);
 }
 
 /** Reads and checks the headers; the instance shape is the one that most bags have. */
@@ -58,43 +61,23 @@ export async function scanBags(
   const headers = await eachConcurrently(bags, read, { label: 'reading headers', progress });
   const instanceShape = commonShape(headers);
   const scanned = bags.map((bag, index) => {
-    const header = headers[index];
-    checkNpyLength(header, bag.bytes, sourceOf(bag));
-    checkBagShape(header, instanceShape, sourceOf(bag));
-    return { ...bag, instances: header.shape[0] };
+    checkBagShape(headers[index], instanceShape, sourceOf(bag));
+    return { ...bag, instances: headers[index].instances };
   });
   return { instanceShape, bags: scanned };
 }
 
-async function readHeader(store: ObjectStore, bag: FoundBag): Promise<NpyHeader> {
+async function readHeader(store: ObjectStore, bag: FoundBag): Promise<FileHeader> {
   const source = sourceOf(bag);
-  const prefix = await readStart(store, bag.key, NPY_PREFIX_BYTES);
-  const needed = npyDataStart(prefix, source);
-  const whole = needed > prefix.length && prefix.length === NPY_PREFIX_BYTES;
-  const header = readNpyHeader(whole ? await readStart(store, bag.key, needed) : prefix, source);
-  if (header.shape.length < 2 || header.shape.length > 4)
-    if (header.shape[0] !== 0) throw wrongAxes(header, source);
-  return header;
-}
-
-async function readStart(store: ObjectStore, key: string, length: number): Promise<Uint8Array> {
-  return (await store.get(key, { range: { start: 0, length } })).bytes;
-}
-
-function wrongAxes(header: NpyHeader, source: BagFile): BagfleetError {
-  return bagError(
-    'bag-width',
-    source,
-    `its shape is (${header.shape.join(', ')})`,
-    'A bag is (instances, features) or (instances, height, width, channels): save it again in that shape.',
-  );
+  const opened = await requireFormat(source).open(bytesInStore(store, bag.key, bag.bytes), source);
+  return opened.header;
 }
 
 /** The shape of most bags, so that an odd one is blamed and not the others; ties go to the first. */
-function commonShape(headers: readonly NpyHeader[]): number[] {
+function commonShape(headers: readonly FileHeader[]): number[] {
   const counts = new Map<string, number>();
-  for (const { shape } of headers.filter(({ shape }) => shape[0] !== 0))
-    counts.set(shape.slice(1).join(','), (counts.get(shape.slice(1).join(',')) ?? 0) + 1);
+  for (const { instances, instanceShape } of headers)
+    if (instances !== 0) counts.set(instanceShape.join(','), (counts.get(instanceShape.join(',')) ?? 0) + 1);
   const [common] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [''];
   return common === '' ? [] : common.split(',').map(Number);
 }

@@ -3,8 +3,18 @@
  * In: a resolved job and its dataset. Out: what will be trained on what, with remarks on what may not be
  * meant; an error for what can't work.
  */
-import { BagfleetError, bagsOfSplit, type JobSpec, outputsOf, SPLITS, stepsPerEpoch } from '@bagfleet/proto';
+import {
+  BagfleetError,
+  bagsOfSplit,
+  isOfClasses,
+  type JobSpec,
+  outputsOf,
+  SPLITS,
+  stepsPerEpoch,
+  taskOf,
+} from '@bagfleet/proto';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
+import { makeNormalizer } from '@bagfleet/worker/data/normalize';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 
 const INDEX_AGAIN = 'Give bags the split train with `bagfleet data index`.';
@@ -28,6 +38,7 @@ export interface JobCheck {
 export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck> {
   const { manifest } = dataset;
   refuseUnknownFold(job, dataset);
+  refuseOtherTask(dataset);
   const [train, val, test] = SPLITS.map((split) => bagsOfSplit(manifest, split, job.data.fold));
   if (train.length === 0)
     throw new BagfleetError('manifest-invalid', 'no bag of it is for training', {
@@ -42,11 +53,8 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
     instanceShape: manifest.instanceShape,
     outputs: outputsOf(manifest),
   });
-  const reader = bagReader({
-    store: dataset.store,
-    instanceShape: manifest.instanceShape,
-    normalize: job.data.normalize,
-  });
+  makeNormalizer(job.data.normalize, manifest.instanceShape);
+  const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
   await reader.read(smallest);
   return {
@@ -66,6 +74,19 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
     stepsPerEpoch: stepsPerEpoch(train.length, job.train.batch),
     remarks: remarksOn(job, { train: train.length, val: val.length }),
   };
+}
+
+/** Only classes have losses so far. */
+function refuseOtherTask({ manifest, uri }: Dataset): void {
+  if (isOfClasses(manifest)) return;
+  throw new BagfleetError(
+    'manifest-invalid',
+    `its task is ${taskOf(manifest)}, models are trained on classes`,
+    {
+      culprit: uri,
+      hint: 'Index it again with labels that are classes.',
+    },
+  );
 }
 
 function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[] {

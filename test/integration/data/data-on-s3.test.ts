@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FeatureValues } from '@bagfleet/worker/data/bag';
 import { BagCache } from '@bagfleet/worker/data/bag-cache';
 import { loadManifest } from '@bagfleet/worker/data/load-manifest';
 import { writeNpy } from '@bagfleet/worker/data/npy-values';
@@ -33,9 +34,9 @@ describe('datasets on S3', function () {
 
     const featuresAt = async (place: string) => {
       const { manifest, store, digest } = await loadManifest(place, open);
-      const reader = bagReader({ store, instanceShape: manifest.instanceShape, normalize: null });
+      const reader = bagReader({ store, instanceShape: manifest.instanceShape });
       const bags = new BagPrefetch({ bags: manifest.bags, reader, cache: new BagCache(0), ahead: 4 });
-      const features: [string, Float32Array][] = [];
+      const features: [string, FeatureValues][] = [];
       for await (const bag of bags) features.push([bag.id, bag.features]);
       store.close();
       return { digest, features };
@@ -72,7 +73,7 @@ describe('datasets on S3', function () {
 
   it('a bag that is gone is named', async () => {
     const store = await open(`${server.uri}/gone`);
-    const reader = bagReader({ store, instanceShape: [8], normalize: null });
+    const reader = bagReader({ store, instanceShape: [8] });
     const entry = {
       id: 'b7',
       key: 'bags/b7.npy',

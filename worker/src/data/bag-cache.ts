@@ -3,7 +3,7 @@
  * In: decoded bags and a bound in bytes. Out: the bag again, or undefined. It never changes a result, only
  * whether a bag is read again.
  */
-import type { Bag } from './bag.js';
+import { type Bag, bytesOf } from './bag.js';
 
 export class BagCache {
   readonly #capacity: number;
@@ -32,9 +32,9 @@ export class BagCache {
   /** Keeps a bag, unless it is larger than the whole cache. */
   put(bag: Bag): void {
     this.#remove(bag.id);
-    if (bag.features.byteLength > this.#capacity) return;
+    if (bytesOf(bag) > this.#capacity) return;
     this.#bags.set(bag.id, bag);
-    this.#bytes += bag.features.byteLength;
+    this.#bytes += bytesOf(bag);
     for (const oldest of this.#bags.keys()) {
       if (this.#bytes <= this.#capacity) break;
       this.#remove(oldest);
@@ -50,6 +50,6 @@ export class BagCache {
     const bag = this.#bags.get(id);
     if (!bag) return;
     this.#bags.delete(id);
-    this.#bytes -= bag.features.byteLength;
+    this.#bytes -= bytesOf(bag);
   }
 }

@@ -1,153 +1,118 @@
 /**
  * One bag from the store into memory that compute threads share.
- * In: the store of the dataset's folder and a manifest entry. Out: a Bag of finite float32 values, or an
- * error that names the bag and its file and says what to do: bad input never trains.
+ * In: the store of the dataset's folder and a manifest entry. Out: a Bag of finite values, or an error that names
+ * the bag and its file and says what to do: bad input never trains.
  */
-import { setImmediate as letOthersRun } from 'node:timers/promises';
-import type { BagEntry } from '@bagfleet/proto/dataset-manifest';
-import { BagfleetError } from '@bagfleet/proto/errors';
+import { type BagEntry, type BagPart, partsOf } from '@bagfleet/proto/dataset-manifest';
 import type { ObjectStore } from '../storage/object-store.js';
-import type { Bag } from './bag.js';
+import type { Bag, BagContent } from './bag.js';
 import { type BagFile, bagError } from './bag-file.js';
-import { makeNormalizer, type Normalization, type Normalizer } from './normalize.js';
-import { checkNpyLength, type NpyHeader, readNpyHeader } from './npy-header.js';
-import { npyToFloat32, npyValueAt } from './npy-values.js';
+import { fetchObject } from './fetch-object.js';
+import type { FileHeader } from './formats/bag-format.js';
+import { requireFormat } from './formats/bag-formats.js';
+import { bytesInMemory } from './formats/byte-sources.js';
+import { joinParts } from './join-parts.js';
+import { refuseNotFinite } from './refuse-not-finite.js';
 
-/** Values that are decoded before other work of the thread (heartbeats, transfers) gets its turn: 1-4 ms. */
-const VALUES_PER_TURN = 1 << 20;
 const INDEX_AGAIN = 'If the file is right, build the manifest again with `bagfleet data index`.';
 
 export interface BagReader {
   read(entry: BagEntry, signal?: AbortSignal): Promise<Bag>;
 }
 
-/** A reader of one dataset's bags; wrong lengths of `normalize` are refused here, before any bag is read. */
+/** A reader of one dataset's bags. */
 export function bagReader(args: {
   store: ObjectStore;
   /** [features] or [height, width, channels]. */
   instanceShape: readonly number[];
-  normalize: Normalization;
 }): BagReader {
   const { store, instanceShape } = args;
-  const normalizer = makeNormalizer(args.normalize, instanceShape);
   return {
     async read(entry, signal) {
-      const file = await fetchBag(store, entry, signal);
-      return decodeBag(file, entry, instanceShape, normalizer, signal);
+      const parts = await Promise.all(
+        partsOf(entry).map((part) => readPart(store, entry.id, part, instanceShape, signal)),
+      );
+      refuseMixedTypes(parts, entry);
+      return { id: entry.id, ...joinParts(parts) };
     },
   };
 }
 
-async function fetchBag(
+/** One file of a bag. */
+async function readPart(
   store: ObjectStore,
-  entry: BagEntry,
+  bag: string,
+  part: BagPart,
+  instanceShape: readonly number[],
   signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  try {
-    const { bytes } = await store.get(entry.key, signal ? { signal } : {});
-    return bytes;
-  } catch (thrown) {
-    if (!(thrown instanceof BagfleetError && thrown.code === 'store-missing')) throw thrown;
-    throw bagError(
-      'bag-missing',
-      sourceOf(entry),
-      `it is not in ${store.uri}`,
-      'Put the file there, or build the manifest again with `bagfleet data index`.',
-      thrown,
-    );
-  }
+): Promise<BagContent> {
+  const file: BagFile = { bag, file: part.key };
+  const bytes = await fetchObject(store, part, file, signal);
+  return decodeFile(bytes, part, file, instanceShape, signal);
 }
 
-/** Checks a bag's file against its manifest entry and decodes it: [instances, ...instanceShape] float32. */
-export async function decodeBag(
-  file: Uint8Array,
-  entry: BagEntry,
+/** Checks a file against its manifest entry and decodes it. */
+export async function decodeFile(
+  bytes: Uint8Array,
+  part: Pick<BagPart, 'bytes' | 'instances'>,
+  file: BagFile,
   instanceShape: readonly number[],
-  normalizer: Normalizer | null,
   signal?: AbortSignal,
-): Promise<Bag> {
-  const source = sourceOf(entry);
-  const header = readNpyHeader(file, source);
-  checkNpyLength(header, file.length, source);
-  checkBagShape(header, instanceShape, source);
-  checkAgainstManifest(header, file.length, entry, source);
-  const width = instanceShape.reduce((product, size) => product * size, 1);
-  const features = new Float32Array(new SharedArrayBuffer(entry.instances * width * 4)); // [instances, ...instanceShape]
-  const perTurn = Math.max(1, Math.floor(VALUES_PER_TURN / width)) * width; // whole instances
-  for (let first = 0; first < features.length; first += perTurn) {
-    const part = features.subarray(first, Math.min(first + perTurn, features.length));
-    npyToFloat32(file, header, first, part);
-    refuseNotFinite(part, first, width, source, (index) => `holds ${npyValueAt(file, header, index)}`);
-    if (normalizer) {
-      normalizer(part);
-      refuseNotFinite(part, first, width, source, () => 'is not finite once normalised');
-    }
-    if (first + perTurn < features.length) await letOthersRun(undefined, signal ? { signal } : {});
-  }
-  return { id: entry.id, instances: entry.instances, instanceShape, features };
+): Promise<BagContent> {
+  const { header, decode } = await requireFormat(file).open(bytesInMemory(bytes), file);
+  checkBagShape(header, instanceShape, file);
+  checkAgainstManifest(header, bytes.length, part, file);
+  const content = await decode(signal);
+  await refuseNotFinite(content, file, signal);
+  return content;
 }
 
 /** Refuses empty bags and instances of another shape than the dataset's. */
-export function checkBagShape(header: NpyHeader, instanceShape: readonly number[], source: BagFile): void {
-  const [instances, ...shape] = header.shape;
-  if (instances === 0)
+export function checkBagShape(
+  header: Pick<FileHeader, 'instances' | 'instanceShape'>,
+  instanceShape: readonly number[],
+  file: BagFile,
+): void {
+  if (header.instances === 0)
     throw bagError(
       'bag-empty',
-      source,
+      file,
       'it has no instances',
       'Take the bag out of the dataset, or find out why its slide gave no tiles.',
     );
-  const wanted = `(instances, ${instanceShape.join(', ')})`;
-  if (
-    header.shape.length !== instanceShape.length + 1 ||
-    shape.some((size, axis) => size !== instanceShape[axis])
-  )
+  if (header.instanceShape.join() !== instanceShape.join())
     throw bagError(
       'bag-width',
-      source,
-      `its shape is (${header.shape.join(', ')}), the dataset's bags are ${wanted}`,
+      file,
+      `its shape is (${[header.instances, ...header.instanceShape].join(', ')}), the dataset's bags are (instances, ${instanceShape.join(', ')})`,
       'All bags of a dataset come from one feature extractor or tiler: make this one again.',
     );
 }
 
-function checkAgainstManifest(header: NpyHeader, bytes: number, entry: BagEntry, source: BagFile): void {
-  const instances = header.shape[0];
-  if (instances !== entry.instances)
-    throw bagError(
-      'bag-format',
-      source,
-      `it has ${instances} instances, the manifest says ${entry.instances}`,
-      INDEX_AGAIN,
-    );
-  if (bytes !== entry.bytes)
-    throw bagError(
-      'bag-format',
-      source,
-      `it has ${bytes} bytes, the manifest says ${entry.bytes}`,
-      INDEX_AGAIN,
-    );
-}
-
-function refuseNotFinite(
-  values: Float32Array,
-  first: number,
-  width: number,
-  source: BagFile,
-  what: (index: number) => string,
+function checkAgainstManifest(
+  { instances }: FileHeader,
+  bytes: number,
+  part: Pick<BagPart, 'bytes' | 'instances'>,
+  file: BagFile,
 ): void {
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) continue;
-    const index = first + i;
-    const place = `instance ${Math.floor(index / width)}, value ${index % width}`;
+  if (instances !== part.instances)
     throw bagError(
-      'bag-not-finite',
-      source,
-      `${place} ${what(index)}, which float32 training cannot use`,
-      'Make the features of this bag again, or take the bag out of the dataset.',
+      'bag-format',
+      file,
+      `it has ${instances} instances, the manifest says ${part.instances}`,
+      INDEX_AGAIN,
     );
-  }
+  if (bytes !== part.bytes)
+    throw bagError('bag-format', file, `it has ${bytes} bytes, the manifest says ${part.bytes}`, INDEX_AGAIN);
 }
 
-function sourceOf(entry: BagEntry): BagFile {
-  return { bag: entry.id, file: entry.key };
+function refuseMixedTypes(parts: readonly BagContent[], { id, parts: files = [] }: BagEntry): void {
+  const odd = parts.findIndex(({ type }) => type !== parts[0].type);
+  if (odd < 0) return;
+  throw bagError(
+    'bag-format',
+    { bag: id, file: files[odd].key },
+    `its values are ${parts[odd].type}, those of ${files[0].key} are ${parts[0].type}`,
+    'Save all files of a bag in one type.',
+  );
 }

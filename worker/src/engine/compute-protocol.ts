@@ -3,6 +3,8 @@
  * Bulk data lies in shared memory; messages carry views of it, never copies.
  */
 import type { ModelConfig, Progress, TrainConfig } from '@bagfleet/proto';
+import type { BagContent } from '../data/bag.js';
+import type { Normalization } from '../data/normalize.js';
 import type { Backend } from './backend.js';
 
 export type SharedFloats = Float32Array<SharedArrayBuffer>;
@@ -12,6 +14,7 @@ export type SharedInts = Int32Array<SharedArrayBuffer>;
 export interface ModelSetup {
   readonly model: ModelConfig;
   readonly train: TrainConfig;
+  readonly normalize: Normalization;
   readonly seed: number;
   readonly instanceShape: readonly number[];
   readonly outputs: number;
@@ -23,11 +26,9 @@ export interface ModelSetup {
 }
 
 /** A bag as the compute thread gets it. */
-export interface BagMessage {
+export interface BagMessage extends BagContent {
   readonly id: string;
   readonly label: number;
-  readonly instances: number;
-  readonly features: SharedFloats;
 }
 
 export interface SlotGradient {

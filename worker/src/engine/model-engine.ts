@@ -8,6 +8,8 @@ import { stateDigest } from '../checkpoint/state-digest.js';
 import { blockExponents } from '../collective/block-exponent.js';
 import { dequantise } from '../collective/dequantise.js';
 import { addQuantised } from '../collective/quantise.js';
+import { type InstanceRules, prepareInstances, type Visit } from '../data/instances/prepare-instances.js';
+import { makeNormalizer } from '../data/normalize.js';
 import { createModel } from '../models/create-model.js';
 import type { MilModel, ParameterTensors } from '../models/model.js';
 import { clipFactor, globalNorm } from '../train/clip.js';
@@ -37,6 +39,7 @@ export class ModelEngine {
   readonly #layout: ParameterLayout;
   readonly #optimizer: Optimizer;
   readonly #gradient: Float32Array;
+  readonly #rules: InstanceRules;
   #tensors: tf.Tensor[] | null = null;
 
   constructor(setup: ModelSetup) {
@@ -45,6 +48,7 @@ export class ModelEngine {
     this.#layout = layoutOf(this.#model.parameters);
     this.#optimizer = createOptimizer(setup.train.optimizer);
     this.#gradient = new Float32Array(this.#layout.length);
+    this.#rules = { normalizer: makeNormalizer(setup.normalize, setup.instanceShape) };
   }
 
   /** Forward and backward of one bag; the gradient goes into `into` (flat layout, padding zero). */
@@ -53,7 +57,8 @@ export class ModelEngine {
     const training = dropoutMasks(this.#setup.seed, epoch, bag.id);
     const read = { loss: 0, weight: 0, logits: NO_FLOATS };
     tf.tidy(() => {
-      const features = this.#featuresOf(bag); // [n, ...instanceShape]
+      const visit = { seed: this.#setup.seed, epoch, bag: bag.id };
+      const features = this.#featuresOf(bag, visit); // [n, ...instanceShape]
       const parameters = this.#parameterTensors();
       const forward = (): tf.Scalar => {
         const { logits } = this.#model.forward(this.#byName(parameters), features, training);
@@ -75,7 +80,11 @@ export class ModelEngine {
     const start = performance.now();
     const read = { loss: 0, weight: 0, logits: NO_FLOATS, attention: null as Float32Array | null };
     tf.tidy(() => {
-      const output = this.#model.forward(this.#byName(this.#parameterTensors()), this.#featuresOf(bag), null);
+      const output = this.#model.forward(
+        this.#byName(this.#parameterTensors()),
+        this.#featuresOf(bag, null),
+        null,
+      );
       const { loss, weight } = bagLoss(output.logits, bag.label, this.#setup.train.posWeight); // []
       read.loss = scalarOf(loss);
       read.weight = weight;
@@ -133,8 +142,9 @@ export class ModelEngine {
     this.#dropTensors();
   }
 
-  #featuresOf(bag: BagMessage): tf.Tensor {
-    return tf.tensor(bag.features, [bag.instances, ...this.#setup.instanceShape], 'float32'); // [n, ...instanceShape]
+  #featuresOf(bag: BagMessage, visit: Visit | null): tf.Tensor {
+    const { instances, features } = prepareInstances(bag, this.#rules, visit);
+    return tf.tensor(features, [instances, ...this.#setup.instanceShape], 'float32'); // [n, ...instanceShape]
   }
 
   /** The parameters as tensors, made once per update: an update writes the shared buffer, so they are dropped first. */

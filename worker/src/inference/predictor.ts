@@ -43,13 +43,14 @@ export class Predictor {
   readonly #engine: ModelEngine;
 
   constructor({ manifest, parameters }: TrainedModel) {
-    const { model, train, seed } = manifest.job;
+    const { model, train, data, seed } = manifest.job;
     const { instanceShape, classes } = manifest.dataset;
     const outputs = classes.length === 2 ? 1 : classes.length;
     this.manifest = manifest;
     this.#engine = new ModelEngine({
       model,
       train,
+      normalize: data.normalize,
       seed,
       instanceShape,
       outputs,
@@ -73,22 +74,16 @@ export class Predictor {
   /** `label` only enters the loss. */
   predictLabelled(bag: Bag, label: number): LabelledPrediction {
     this.#refuseOtherShape(bag);
-    const { id, instances, features } = bag;
-    const {
-      loss,
-      weight,
-      logits: floats,
-      attention,
-    } = this.#engine.predict({ id, label, instances, features });
+    const { loss, weight, logits: floats, attention } = this.#engine.predict({ ...bag, label });
     const logits = Array.from(floats);
     if (!logits.every(Number.isFinite))
       throw new BagfleetError('loss-not-finite', `the model gives it the logits ${logits.join(', ')}`, {
-        culprit: `bag ${id}`,
+        culprit: `bag ${bag.id}`,
         hint: 'Its values may be far from those that the model was trained on: compare data.normalize.',
       });
     const probabilities = probabilitiesOf(logits);
     return {
-      bag: id,
+      bag: bag.id,
       logits,
       probabilities,
       predicted: this.#decide(probabilities),

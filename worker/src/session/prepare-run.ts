@@ -66,6 +66,7 @@ export async function prepareRun(args: {
     ...input,
     model: job.model,
     train: job.train,
+    normalize: job.data.normalize,
     seed: job.seed,
     slots: job.train.batch,
     parameters: state.parameters,
@@ -109,7 +110,7 @@ function bagSource(
   const limit = process.constrainedMemory() || null;
   const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
-  const reader = bagReader({ store, instanceShape, normalize: job.data.normalize });
+  const reader = bagReader({ store, instanceShape });
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
   return {
     streamOf: (signal) => (indices) =>

@@ -60,12 +60,12 @@ async function afterFaults(
 export async function gradientOf(
   { compute, dataset, faults, bagIndex }: Pick<RunParts, 'compute' | 'dataset' | 'faults' | 'bagIndex'>,
   epoch: number,
-  { id, features, instances }: Bag,
+  bag: Bag,
   into: SharedFloats,
   step: number,
 ): Promise<SlotGradient> {
-  const { label } = dataset.manifest.bags[bagIndex(id)];
-  const result = await compute.call('gradient', { bag: { id, features, instances, label }, epoch, into });
+  const { label } = dataset.manifest.bags[bagIndex(bag.id)];
+  const result = await compute.call('gradient', { bag: { ...bag, label }, epoch, into });
   return faults.spoil(into, step) === 'not-finite' ? { ...result, finite: false } : result;
 }
 

@@ -29,7 +29,17 @@ export async function probeDigest(parts: ProbeParts): Promise<string> {
   features.set(new CounterRng(0, ['probe']).normal(features.length));
   const parameters = parts.initialParameters();
   const into = sharedFloats(parameters.length);
-  const bag = { id: 'probe', label: 1, instances: INSTANCES, features };
+  const bag = {
+    id: 'probe',
+    label: 1,
+    instances: INSTANCES,
+    instanceShape: manifest.instanceShape,
+    type: 'float32' as const,
+    features,
+    coords: null,
+    instanceLabels: null,
+    edges: null,
+  };
   const { loss, logits } = await compute.call('probe', { bag, parameters, into });
   faults.spoil(into, 'probe');
   const hash = createHash('sha256')

@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import type { Bag } from '@bagfleet/worker/data/bag';
 import { BagCache } from '@bagfleet/worker/data/bag-cache';
 import fc from 'fast-check';
+import { bagOfValues } from '../../../support/made-up-bag.js';
 
 function bagOf(id: string, values: number): Bag {
-  return {
-    id,
-    instances: values,
-    instanceShape: [1],
-    features: new Float32Array(new SharedArrayBuffer(values * 4)),
-  };
+  return bagOfValues(id, new Float32Array(values), [1]);
 }
 
 /** The plain twin: a list in order of use, summed anew each time. */

@@ -5,13 +5,14 @@ import { BagCache } from '@bagfleet/worker/data/bag-cache';
 import { BagPrefetch } from '@bagfleet/worker/data/prefetch';
 import type { BagReader } from '@bagfleet/worker/data/read-bag';
 import fc from 'fast-check';
+import { bagOfValues } from '../../../support/made-up-bag.js';
 
 function entryOf(id: string): BagEntry {
   return { id, key: `bags/${id}.npy`, bytes: 10, instances: 1, label: 0, split: 'train' };
 }
 
 function bagOf(id: string): Bag {
-  return { id, instances: 1, instanceShape: [1], features: new Float32Array(new SharedArrayBuffer(4)) };
+  return bagOfValues(id, [0], [1]);
 }
 
 /** A reader whose reads end when the test says so; reads that are aborted reject, as the real one's do. */

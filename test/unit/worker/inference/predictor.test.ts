@@ -4,16 +4,14 @@ import { BagfleetError, CounterRng } from '@bagfleet/proto';
 import type { Bag } from '@bagfleet/worker/data/bag';
 import { Predictor } from '@bagfleet/worker/inference/predictor';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
-import { sharedFloats } from '@bagfleet/worker/train/training-state';
 import * as tf from '@tensorflow/tfjs-core';
+import { bagOfValues } from '../../../support/made-up-bag.js';
 import { difference, readFacts, readTensors, under } from '../../../support/reference-fixture.js';
 import { flatWeights, modelOf, type Variant } from '../../../support/reference-model.js';
 import { type ModelFacts, untrainedModel } from '../../../support/trained-model.js';
 
 function randomBag(id: string, instances: number, width = 4): Bag {
-  const features = sharedFloats(instances * width);
-  features.set(new CounterRng(1, [id]).normal(features.length));
-  return { id, instances, instanceShape: [width], features };
+  return bagOfValues(id, Float32Array.from(new CounterRng(1, [id]).normal(instances * width)), [width]);
 }
 
 function withPredictor<T>(facts: ModelFacts, use: (predictor: Predictor) => T): T {
@@ -36,9 +34,7 @@ describe('a predictor', () => {
     made.parameters.set(flatWeights(layout, under(tensors, 'gated/weight/')));
     const stored = under(tensors, 'bag.').get(String(variant.bag));
     assert.ok(stored);
-    const features = sharedFloats(stored.values.length);
-    features.set(stored.values);
-    const bag = { id: 'b', instances: stored.shape[0], instanceShape: facts.instanceShape, features };
+    const bag = bagOfValues('b', stored.values, facts.instanceShape);
     const predictor = new Predictor(made);
     const { logits, probabilities, attention } = predictor.predict(bag);
     predictor.dispose();

@@ -1,0 +1,28 @@
+/**
+ * All formats of bags, and which of them reads a file: the ending of its key decides.
+ */
+import { type BagFile, bagError } from '../bag-file.js';
+import type { BagFormat } from './bag-format.js';
+import { npyBag } from './npy-bag.js';
+
+const FORMATS: readonly BagFormat[] = [npyBag];
+
+export const BAG_SUFFIXES: readonly string[] = FORMATS.flatMap(({ suffixes }) => suffixes);
+
+/** undefined for a key that no format claims. */
+export function formatOf(key: string): BagFormat | undefined {
+  const name = key.toLowerCase();
+  return FORMATS.find(({ suffixes }) => suffixes.some((suffix) => name.endsWith(suffix)));
+}
+
+/** @throws BagfleetError `bag-format` for a key that no format claims */
+export function requireFormat(file: BagFile): BagFormat {
+  const format = formatOf(file.file);
+  if (format) return format;
+  throw bagError(
+    'bag-format',
+    file,
+    'its ending names no format that is read',
+    `Known endings: ${BAG_SUFFIXES.join(', ')}.`,
+  );
+}
