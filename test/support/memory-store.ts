@@ -7,8 +7,10 @@ import type {
   GetOptions,
   ObjectStore,
   PutCondition,
+  ReadOptions,
   StoredObject,
 } from '@bagfleet/worker/storage/object-store';
+import { readIntoByGet } from '@bagfleet/worker/storage/read-into-by-get';
 
 export class MemoryStore implements ObjectStore {
   readonly uri: string;
@@ -29,6 +31,10 @@ export class MemoryStore implements ObjectStore {
     if (!whole) throw new BagfleetError('store-missing', 'there is no such object', { culprit: key });
     const bytes = range ? whole.slice(range.start, range.start + range.length) : whole.slice();
     return { bytes, etag: etagOf(whole) };
+  }
+
+  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }> {
+    return readIntoByGet(this, key, into, options);
   }
 
   async head(key: string): Promise<StoredObject | null> {

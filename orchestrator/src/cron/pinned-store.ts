@@ -4,7 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { BagfleetError } from '@bagfleet/proto';
-import type { GetOptions, ObjectStore, StoredObject } from '@bagfleet/worker/storage/object-store';
+import type {
+  GetOptions,
+  ObjectStore,
+  ReadOptions,
+  StoredObject,
+} from '@bagfleet/worker/storage/object-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
 
 export interface PinnedObject {
@@ -32,6 +37,15 @@ export class PinnedStore implements ObjectStore {
     const actual = createHash('sha256').update(found.bytes).digest('hex');
     if (actual === pinned.sha256) return found;
     throw changed(pinned, key, 'manifest-invalid', `its sha256 is ${actual}, it was ${pinned.sha256}`);
+  }
+
+  /** A pinned object is always read whole. */
+  async readInto(key: string, into: Uint8Array, options: ReadOptions = {}): Promise<{ etag: string }> {
+    const { bytes, etag } = await this.get(key, options.signal ? { signal: options.signal } : {});
+    if (options.start || bytes.length !== into.length)
+      throw new BagfleetError('bug', `${key} is not pinned as a whole`);
+    into.set(bytes);
+    return { etag };
   }
 
   head(key: string): Promise<StoredObject | null> {

@@ -3,7 +3,7 @@
  * In: the stores and the prefix. Out: a store for reading; it closes both.
  */
 import { BagfleetError } from '@bagfleet/proto/errors';
-import type { GetOptions, ObjectStore, StoredObject } from './object-store.js';
+import type { GetOptions, ObjectStore, ReadOptions, StoredObject } from './object-store.js';
 
 export class JoinedStore implements ObjectStore {
   readonly uri: string;
@@ -21,6 +21,11 @@ export class JoinedStore implements ObjectStore {
   get(key: string, options?: GetOptions): Promise<{ bytes: Uint8Array; etag: string }> {
     const [store, own] = this.#placeOf(key);
     return store.get(own, options);
+  }
+
+  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }> {
+    const [store, own] = this.#placeOf(key);
+    return store.readInto(own, into, options);
   }
 
   head(key: string): Promise<StoredObject | null> {

@@ -13,7 +13,8 @@ import { publish, USUAL_PATIENCE, withdraw } from './local-turn.js';
 import { etagOf } from './local-version.js';
 import { filesBelow, foldersBelow } from './local-walk.js';
 import { checkFolderPrefix, checkKey, checkPrefix } from './object-key.js';
-import type { GetOptions, ObjectStore, PutCondition, StoredObject } from './object-store.js';
+import type { GetOptions, ObjectStore, PutCondition, ReadOptions, StoredObject } from './object-store.js';
+import { readIntoByGet } from './read-into-by-get.js';
 import { objectMissing } from './store-errors.js';
 
 export class LocalStore implements ObjectStore {
@@ -60,6 +61,10 @@ export class LocalStore implements ObjectStore {
       await syncFolder(dirname(path));
       return { key, bytes: bytes.length, etag };
     });
+  }
+
+  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }> {
+    return readIntoByGet(this, key, into, options);
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {

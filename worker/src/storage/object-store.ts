@@ -23,6 +23,14 @@ export interface GetOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ReadOptions {
+  /** First byte; 0 where it is left out. */
+  readonly start?: number;
+  /** Only this version of the content. */
+  readonly ifMatch?: string;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Keys are relative to the store's URI, with `/` between parts, no leading `/`, no `.` or `..` part.
  * Errors: `store-missing` (no such object, or no such bucket or folder), `store-denied`,
@@ -33,6 +41,11 @@ export interface ObjectStore {
   /** `s3://bucket/prefix` or an absolute path; shown to people. */
   readonly uri: string;
   get(key: string, options?: GetOptions): Promise<{ bytes: Uint8Array; etag: string }>;
+  /**
+   * Fills `into` with the content from `start` on, all of one version: the way of bags, as fast as the wire.
+   * `store-conflict` if the content is not (or no longer) `ifMatch`, `store-unavailable` if it ends before `into` does.
+   */
+  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }>;
   /** null when there is no such object. */
   head(key: string): Promise<StoredObject | null>;
   /** Whole or not at all: a reader never sees half an object. */

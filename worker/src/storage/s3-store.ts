@@ -13,7 +13,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { checkFolderPrefix, checkKey, checkPrefix, compareKeys } from './object-key.js';
-import type { GetOptions, ObjectStore, PutCondition, StoredObject } from './object-store.js';
+import type { GetOptions, ObjectStore, PutCondition, ReadOptions, StoredObject } from './object-store.js';
+import { readIntoByGet } from './read-into-by-get.js';
 import { readBody } from './s3-body.js';
 import type { S3Patience } from './s3-client.js';
 import { s3Client, USUAL_PATIENCE } from './s3-client.js';
@@ -69,6 +70,10 @@ export class S3Store implements ObjectStore {
         }
       }
     });
+  }
+
+  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }> {
+    return readIntoByGet(this, key, into, options);
   }
 
   async head(key: string): Promise<StoredObject | null> {
