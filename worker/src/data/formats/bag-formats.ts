@@ -4,8 +4,9 @@
 import { type BagFile, bagError } from '../bag-file.js';
 import type { BagFormat } from './bag-format.js';
 import { npyBag } from './npy-bag.js';
+import { npzBag } from './npz-bag.js';
 
-const FORMATS: readonly BagFormat[] = [npyBag];
+const FORMATS: readonly BagFormat[] = [npyBag, npzBag];
 
 export const BAG_SUFFIXES: readonly string[] = FORMATS.flatMap(({ suffixes }) => suffixes);
 

@@ -2,7 +2,9 @@
  * Stored numbers of any type as the one type that a bag keeps them in.
  * In: little-endian bytes at any alignment. Out: arrays in shared memory; what does not fit is told by its index.
  */
+import { endianness } from 'node:os';
 import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { BagfleetError } from '@bagfleet/proto/errors';
 import { float16Table } from '../float16.js';
 import type { NumberType } from './stored-array.js';
 
@@ -119,3 +121,8 @@ function aligned(bytes: Uint8Array, size: number): [ArrayBufferLike, number, num
   const placed = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return [placed.buffer, placed.byteOffset, placed.byteLength / size];
 }
+
+if (endianness() !== 'LE')
+  throw new BagfleetError('bug', 'bagfleet reads and writes little-endian numbers in place', {
+    hint: 'Run it on x86-64 or ARM64.',
+  });
