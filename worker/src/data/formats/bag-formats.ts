@@ -5,8 +5,9 @@ import { type BagFile, bagError } from '../bag-file.js';
 import type { BagFormat } from './bag-format.js';
 import { npyBag } from './npy-bag.js';
 import { npzBag } from './npz-bag.js';
+import { safetensorsBag } from './safetensors-bag.js';
 
-const FORMATS: readonly BagFormat[] = [npyBag, npzBag];
+const FORMATS: readonly BagFormat[] = [npyBag, npzBag, safetensorsBag];
 
 export const BAG_SUFFIXES: readonly string[] = FORMATS.flatMap(({ suffixes }) => suffixes);
 
