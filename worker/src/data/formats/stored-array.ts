@@ -33,6 +33,13 @@ export interface StoredArray {
   read(signal?: AbortSignal): Promise<Uint8Array>;
 }
 
+/** The arrays of one file. */
+export interface NamedArrays {
+  readonly names: readonly string[];
+  /** `name` is one of `names`. */
+  array(name: string): Promise<StoredArray>;
+}
+
 /** What values of this type and shape take; beyond the safe integers where a shape is a lie. */
 export function arrayBytes(type: NumberType, shape: readonly number[]): number {
   return countOf(shape) * NUMBER_BYTES[type];

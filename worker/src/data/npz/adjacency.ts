@@ -1,15 +1,23 @@
 /**
  * The edges of a graph from a sparse adjacency matrix in COO form, as scipy.sparse.save_npz writes it: `row` and
  * `col` of each entry (`data`, the weights, and `shape` are not looked at).
- * In: an opened .npz file. Out: its edges as one array [2, edges], or null where it has no such matrix.
+ * In: the arrays of a file. Out: the same and, where it has such a matrix and no edges else, `edge_index` [2, edges].
  */
 import { type BagFile, bagError } from '../bag-file.js';
-import type { StoredArray } from '../formats/stored-array.js';
-import type { NpzFile } from './npz-arrays.js';
+import { nameOf } from '../formats/array-names.js';
+import type { NamedArrays, StoredArray } from '../formats/stored-array.js';
 
-export async function adjacencyOf(npz: NpzFile, file: BagFile): Promise<StoredArray | null> {
-  if (!npz.names.includes('row') || !npz.names.includes('col')) return null;
-  const [row, col] = [await npz.array('row'), await npz.array('col')];
+export function withAdjacency(arrays: NamedArrays, file: BagFile): NamedArrays {
+  const { names } = arrays;
+  if (!names.includes('row') || !names.includes('col') || nameOf('edges', names) !== undefined) return arrays;
+  return {
+    names: [...names, 'edge_index'],
+    array: (name) => (name === 'edge_index' ? edgesOf(arrays, file) : arrays.array(name)),
+  };
+}
+
+async function edgesOf(arrays: NamedArrays, file: BagFile): Promise<StoredArray> {
+  const [row, col] = [await arrays.array('row'), await arrays.array('col')];
   const alike = row.type === col.type && row.shape.length === 1 && row.shape.join() === col.shape.join();
   if (!alike)
     throw bagError(

@@ -5,19 +5,13 @@
  */
 import type { BagFile } from '../bag-file.js';
 import type { ByteSource } from '../formats/bag-format.js';
-import type { StoredArray } from '../formats/stored-array.js';
+import type { NamedArrays } from '../formats/stored-array.js';
 import { npyArray } from '../npy/npy-array.js';
 import { openZip } from '../zip/zip-archive.js';
 
-export interface NpzFile {
-  readonly names: readonly string[];
-  /** `name` is one of `names`. */
-  array(name: string): Promise<StoredArray>;
-}
-
 const SUFFIX = '.npy';
 
-export async function openNpz(source: ByteSource, file: BagFile): Promise<NpzFile> {
+export async function openNpz(source: ByteSource, file: BagFile): Promise<NamedArrays> {
   const zip = await openZip(source, file);
   const entries = new Map(
     [...zip.entries.values()]

@@ -6,7 +6,7 @@
 import { headerLength, LENGTH_BYTES, parseHeader } from '../../safetensors/safetensors-header.js';
 import { type BagFile, bagError } from '../bag-file.js';
 import type { ByteSource } from '../formats/bag-format.js';
-import { arrayBytes, type NumberType, type StoredArray } from '../formats/stored-array.js';
+import { arrayBytes, type NamedArrays, type NumberType } from '../formats/stored-array.js';
 
 const TYPES: { readonly [dtype: string]: NumberType } = {
   BOOL: 'bool',
@@ -27,13 +27,7 @@ const TYPES: { readonly [dtype: string]: NumberType } = {
 const LONGEST_HEADER = 2 ** 20;
 const SAVE_AGAIN = 'Save it again with safetensors.numpy.save_file or safetensors.torch.save_file.';
 
-export interface SafetensorsFile {
-  readonly names: readonly string[];
-  /** `name` is one of `names`. */
-  array(name: string): StoredArray;
-}
-
-export async function openSafetensors(source: ByteSource, file: BagFile): Promise<SafetensorsFile> {
+export async function openSafetensors(source: ByteSource, file: BagFile): Promise<NamedArrays> {
   const refuse = (fault: 'cut' | 'wrong', message: string, cause?: unknown) =>
     bagError(fault === 'cut' ? 'bag-truncated' : 'bag-format', file, message, SAVE_AGAIN, cause);
   const start = await source.read(0, Math.min(LENGTH_BYTES, source.bytes));
@@ -42,7 +36,7 @@ export async function openSafetensors(source: ByteSource, file: BagFile): Promis
   const header = parseHeader(await source.read(LENGTH_BYTES, length), source.bytes - dataStart, refuse);
   return {
     names: header.tensors.map(({ name }) => name),
-    array(wanted) {
+    async array(wanted) {
       const place = header.tensors.find(({ name }) => name === wanted);
       if (!place) throw new RangeError(`${wanted} is none of this file's tensors`);
       const { name, dtype, shape, from, to } = place;

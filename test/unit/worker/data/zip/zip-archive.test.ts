@@ -1,5 +1,8 @@
 /** ZIP archives: honest ones are read entry by entry, lies are refused before they cost anything. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
+import { createDeflateRaw } from 'node:zlib';
 import { bytesInMemory } from '@bagfleet/worker/data/formats/byte-sources';
 import { openZip } from '@bagfleet/worker/data/zip/zip-archive';
 import fc from 'fast-check';
@@ -174,6 +177,22 @@ describe('zip archive', () => {
       assert.equal(error.code, 'bag-format');
       assert.match(error.message, message);
     });
+
+  it('stops a bomb at what it claims, before it fills the memory', async () => {
+    const deflate = createDeflateRaw({ level: 1 });
+    const packed = buffer(deflate);
+    for (let mebibyte = 0; mebibyte < 192; mebibyte++)
+      if (!deflate.write(Buffer.alloc(2 ** 20))) await once(deflate, 'drain');
+    deflate.end();
+    const bomb = { name: 'a', content: await packed, claims: { method: 8, bytes: 100_000, crc32: 1 } };
+    const before = process.resourceUsage().maxRSS;
+    assert.match(
+      (await refusal(madeUpZip([bomb]))).message,
+      /unpacks to more bytes, the directory says 100000/,
+    );
+    const kibibytes = process.resourceUsage().maxRSS - before;
+    assert.ok(kibibytes < 64 * 1024, `${kibibytes} KiB`);
+  });
 
   it('refuses an entry whose local header is not there', async () => {
     const zip = madeUpZip([{ name: 'a', content }]);
