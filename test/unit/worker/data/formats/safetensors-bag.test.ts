@@ -5,6 +5,7 @@ import { safetensorsBag } from '@bagfleet/worker/data/formats/safetensors-bag';
 import { bagFixtures } from '../../../../support/bag-fixtures.js';
 import { bagFormatContract } from '../../../../support/bag-format-contract.js';
 import { bagRefusal } from '../../../../support/bag-refusal.js';
+import { madeUpSafetensors } from '../../../../support/made-up-safetensors.js';
 
 const { bags, bytes } = bagFixtures('safetensors-bags', '.safetensors');
 const file = { bag: 'b7', file: 'bags/b7.safetensors' };
@@ -12,13 +13,7 @@ const refusal = (content: Uint8Array) =>
   bagRefusal(async () => (await safetensorsBag.open(bytesInMemory(content), file)).decode(), file);
 
 /** A file with this header and so many bytes of zeros. */
-function withHeader(header: unknown, dataBytes: number): Buffer {
-  const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
-  const content = Buffer.alloc(8 + text.length + dataBytes);
-  content.writeBigUInt64LE(BigInt(text.length));
-  text.copy(content, 8);
-  return content;
-}
+const withHeader = (header: unknown, dataBytes: number) => madeUpSafetensors(header, Buffer.alloc(dataBytes));
 
 const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
   dtype,
