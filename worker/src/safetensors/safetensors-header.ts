@@ -69,7 +69,7 @@ function inDataOrder(header: Record<string, unknown>, refuse: Refuse): TensorPla
   return Object.entries(header)
     .map(([name, value]): TensorPlace => {
       const entry = entrySchema.safeParse(value);
-      if (!entry.success) throw refuse('wrong', `tensor ${name}: ${entry.error.issues[0].message}`);
+      if (!entry.success) throw refuse('wrong', `tensor ${short(name)}: ${entry.error.issues[0].message}`);
       const { dtype, shape, data_offsets } = entry.data;
       return { name, dtype, shape, from: data_offsets[0], to: data_offsets[1] };
     })
@@ -80,11 +80,19 @@ function refuseHoles(tensors: readonly TensorPlace[], dataBytes: number, refuse:
   let end = 0;
   for (const { name, from, to } of tensors) {
     if (from !== end)
-      throw refuse('wrong', `tensor ${name} begins at byte ${from}, but the one before it ends at ${end}`);
+      throw refuse(
+        'wrong',
+        `tensor ${short(name)} begins at byte ${from}, but the one before it ends at ${end}`,
+      );
     if (to > dataBytes)
-      throw refuse('cut', `tensor ${name} ends at byte ${to} of ${dataBytes}: the file is cut off`);
-    if (to < from) throw refuse('wrong', `tensor ${name} ends at byte ${to}, before it begins`);
+      throw refuse('cut', `tensor ${short(name)} ends at byte ${to} of ${dataBytes}: the file is cut off`);
+    if (to < from) throw refuse('wrong', `tensor ${short(name)} ends at byte ${to}, before it begins`);
     end = to;
   }
   if (end !== dataBytes) throw refuse('wrong', `${dataBytes - end} bytes of it belong to no tensor`);
+}
+
+/** A name may be as long as the header. */
+function short(name: string): string {
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name;
 }

@@ -7,7 +7,7 @@ import type { ByteSource } from '../formats/bag-format.js';
 import { NUMBER_BYTES } from '../formats/stored-array.js';
 import { openZip, type ZipArchive } from '../zip/zip-archive.js';
 import type { ZipEntry } from '../zip/zip-entry.js';
-import { pickleWrong } from './pickle-errors.js';
+import { pickleWrong, printable } from './pickle-errors.js';
 import type { PickleValue, TorchTensor } from './pickle-values.js';
 import { unpickle } from './unpickle.js';
 
@@ -90,8 +90,9 @@ function recordOf(
   file: BagFile,
 ): ZipEntry {
   const record = zip.entries.get(`${root}/data/${key}`);
-  if (!record) throw pickleWrong(file, `it has no record data/${key.slice(0, 40)}, which its tensor lies in`);
+  const place = `data/${printable(key)}`;
+  if (!record) throw pickleWrong(file, `it has no record ${place}, which its tensor lies in`);
   const bytes = storageCount * NUMBER_BYTES[type];
   if (record.bytes === bytes) return record;
-  throw pickleWrong(file, `its record data/${key} has ${record.bytes} bytes, the pickle says ${bytes}`);
+  throw pickleWrong(file, `its record ${place} has ${record.bytes} bytes, the pickle says ${bytes}`);
 }

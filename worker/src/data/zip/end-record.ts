@@ -12,8 +12,8 @@ const LOCATOR_BYTES = 20;
 const END64_BYTES = 56;
 /** Holds the end records and, in an archive of up to some hundred entries, the directory: one request. */
 const TAIL_BYTES = 16_384;
-/** About half a million entries. */
-const LONGEST_DIRECTORY = 64 * 2 ** 20;
+/** Some hundred thousand entries: more than any bag has tiles, and read without a long pause. */
+const LONGEST_DIRECTORY = 32 * 2 ** 20;
 
 interface Tail {
   /** Where in the file it begins. */

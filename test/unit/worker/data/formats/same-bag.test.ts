@@ -135,7 +135,7 @@ describe('the same bag in several formats', () => {
         assert.deepEqual(alone, { ...torch, coords: null, instanceLabels: null, edges: null });
         assert.deepEqual(await decode(torchBag, torchOf({ features })), alone);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
