@@ -1,22 +1,22 @@
 /**
- * Reads a safetensors file, and believes nothing that it says about itself without checking.
+ * Reads a checkpoint's safetensors file, and believes nothing that it says about itself without checking.
  * In: the file's bytes, and its name for errors. Out: its tensors by name, and its metadata.
  * Errors: `checkpoint-corrupt`, which names the file and what is wrong with it.
  */
 import { BagfleetError } from '@bagfleet/proto/errors';
-import { z } from 'zod';
+import {
+  headerLength,
+  LENGTH_BYTES,
+  parseHeader,
+  type TensorPlace,
+} from '../safetensors/safetensors-header.js';
 import {
   demandLittleEndian,
   ENTRY_BYTES,
-  type HeaderEntry,
-  headerEntrySchema,
   LONGEST_HEADER,
-  METADATA,
   type NamedTensor,
   type TensorDtype,
 } from './safetensors-format.js';
-
-const metadataSchema = z.record(z.string(), z.string());
 
 export interface TensorFile {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
@@ -26,72 +26,17 @@ export interface TensorFile {
 /** The tensors are views of `bytes` where their alignment allows it, copies otherwise. */
 export function readSafetensors(bytes: Uint8Array, source: string): TensorFile {
   demandLittleEndian();
-  const { header, dataStart } = readHeader(bytes, source);
-  const { [METADATA]: metadata = {}, ...rest } = header;
-  const told = metadataSchema.safeParse(metadata);
-  if (!told.success) throw corrupt(source, 'its metadata are not text');
-  const tensors = new Map<string, NamedTensor>();
-  let end = 0;
-  for (const { name, entry } of inDataOrder(rest, source)) {
-    const [from, to] = entry.data_offsets;
-    if (from !== end)
-      throw corrupt(source, `tensor ${name} begins at byte ${from}, but the one before it ends at ${end}`);
-    if (dataStart + to > bytes.length)
-      throw corrupt(
-        source,
-        `tensor ${name} ends at byte ${to} of ${bytes.length - dataStart}: the file is cut off`,
-      );
-    tensors.set(name, tensorOf(name, entry, bytes.subarray(dataStart + from, dataStart + to), source));
-    end = to;
-  }
-  if (dataStart + end !== bytes.length)
-    throw corrupt(source, `${bytes.length - dataStart - end} bytes of it belong to no tensor`);
-  return { tensors, metadata: told.data };
-}
-
-function readHeader(
-  bytes: Uint8Array,
-  source: string,
-): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.length < 8) throw corrupt(source, `it has ${bytes.length} bytes, too few for a header`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (length > LONGEST_HEADER || Number(length) > bytes.length - 8)
-    throw corrupt(source, `its header is said to have ${length} bytes, of ${bytes.length} in all`);
-  const dataStart = 8 + Number(length);
-  const header = parseHeader(bytes.subarray(8, dataStart), source);
-  return { header, dataStart };
-}
-
-function parseHeader(bytes: Uint8Array, source: string): Record<string, unknown> {
-  if (bytes[0] !== 0x7b) throw corrupt(source, 'its header does not begin with {');
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Record<string, unknown>;
-  } catch (cause) {
-    throw corrupt(source, 'its header is not JSON', cause);
-  }
-}
-
-function inDataOrder(
-  header: Record<string, unknown>,
-  source: string,
-): { name: string; entry: HeaderEntry }[] {
-  return Object.entries(header)
-    .map(([name, value]) => {
-      const entry = headerEntrySchema.safeParse(value);
-      if (!entry.success) throw corrupt(source, `tensor ${name}: ${entry.error.issues[0].message}`);
-      return { name, entry: entry.data };
-    })
-    .sort((a, b) => {
-      const [aFrom, aTo] = a.entry.data_offsets;
-      const [bFrom, bTo] = b.entry.data_offsets;
-      return aFrom - bFrom || aTo - bTo; // empty tensors stand before the next one
-    });
+  const refuse = (_: 'cut' | 'wrong', message: string, cause?: unknown) => corrupt(source, message, cause);
+  const dataStart = LENGTH_BYTES + headerLength(bytes, bytes.length, LONGEST_HEADER, refuse);
+  const header = bytes.subarray(LENGTH_BYTES, dataStart);
+  const { tensors, metadata } = parseHeader(header, bytes.length - dataStart, refuse);
+  const read = tensors.map((place) => tensorOf(place, bytes.subarray(dataStart), source));
+  return { tensors: new Map(read.map((tensor) => [tensor.name, tensor])), metadata };
 }
 
 function tensorOf(
-  name: string,
-  { dtype, shape }: HeaderEntry,
-  bytes: Uint8Array,
+  { name, dtype, shape, from, to }: TensorPlace,
+  data: Uint8Array,
   source: string,
 ): NamedTensor {
   if (!Object.hasOwn(ENTRY_BYTES, dtype))
@@ -101,18 +46,18 @@ function tensorOf(
     );
   const width = ENTRY_BYTES[dtype as TensorDtype];
   const length = shape.reduce((product, size) => product * size, 1);
-  if (!Number.isSafeInteger(length * width) || length * width !== bytes.length)
+  if (!Number.isSafeInteger(length * width) || length * width !== to - from)
     throw corrupt(
       source,
-      `tensor ${name} has ${bytes.length} bytes, its shape [${shape}] wants ${length * width}`,
+      `tensor ${name} has ${to - from} bytes, its shape [${shape}] wants ${length * width}`,
     );
-  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
-  const { buffer, byteOffset } = aligned;
-  const data =
+  const bytes = data.subarray(from, to);
+  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
+  const entries =
     dtype === 'F32'
       ? new Float32Array(buffer, byteOffset, length)
       : new BigInt64Array(buffer, byteOffset, length);
-  return { name, shape, data };
+  return { name, shape, data: entries };
 }
 
 function corrupt(source: string, message: string, cause?: unknown): BagfleetError {

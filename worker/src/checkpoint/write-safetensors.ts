@@ -5,14 +5,9 @@
  * the header is padded with spaces so that each tensor is aligned in the file.
  */
 import { BagfleetError } from '@bagfleet/proto/errors';
+import { METADATA } from '../safetensors/safetensors-header.js';
 import { compareKeys } from '../storage/object-key.js';
-import {
-  demandLittleEndian,
-  dtypeOf,
-  ENTRY_BYTES,
-  METADATA,
-  type NamedTensor,
-} from './safetensors-format.js';
+import { demandLittleEndian, dtypeOf, ENTRY_BYTES, type NamedTensor } from './safetensors-format.js';
 
 const ALIGNMENT = 8;
 

@@ -4,13 +4,26 @@
  * Format: numpy.lib.format, versions 1.0 (2-byte header length), 2.0 and 3.0 (4-byte length).
  */
 import { type BagFile, bagError } from './bag-file.js';
+import { arrayBytes, type NumberType } from './formats/stored-array.js';
 
-/** What we read: uint8, float16, float32, float64, all little-endian. */
-export const NPY_DTYPES = { '|u1': 1, '<f2': 2, '<f4': 4, '<f8': 8 } as const;
-export type NpyDtype = keyof typeof NPY_DTYPES;
+/** NumPy's names of what we read: numbers, all little-endian. */
+const NPY_TYPES: { readonly [descr: string]: NumberType } = {
+  '|b1': 'bool',
+  '|u1': 'uint8',
+  '|i1': 'int8',
+  '<u2': 'uint16',
+  '<i2': 'int16',
+  '<u4': 'uint32',
+  '<i4': 'int32',
+  '<u8': 'uint64',
+  '<i8': 'int64',
+  '<f2': 'float16',
+  '<f4': 'float32',
+  '<f8': 'float64',
+};
 
 export interface NpyHeader {
-  readonly dtype: NpyDtype;
+  readonly type: NumberType;
   readonly shape: readonly number[];
   /** Offset of the first value in the file, in bytes. */
   readonly dataStart: number;
@@ -49,11 +62,11 @@ export function readNpyHeader(prefix: Uint8Array, source: BagFile): NpyHeader {
     throw cut(`the file has only ${prefix.length} bytes of the ${dataStart} that its header takes`, source);
   const text = Buffer.from(prefix.subarray(prefix[6] === 1 ? 10 : 12, dataStart)).toString('latin1');
   const { descr, fortran, shape } = parseDictionary(text, source);
-  if (!Object.hasOwn(NPY_DTYPES, descr))
+  if (!Object.hasOwn(NPY_TYPES, descr))
     throw bagError(
       'bag-format',
       source,
-      `its values are ${descr}; known are ${Object.keys(NPY_DTYPES).join(', ')}`,
+      `its values are ${descr}; known are ${Object.keys(NPY_TYPES).join(', ')}`,
       SAVE_AGAIN,
     );
   if (fortran)
@@ -63,11 +76,11 @@ export function readNpyHeader(prefix: Uint8Array, source: BagFile): NpyHeader {
       'its values are in Fortran order, column by column',
       'Save it again with numpy.save(file, numpy.ascontiguousarray(x)).',
     );
-  const dtype = descr as NpyDtype;
-  const dataBytes = shape.reduce((product, size) => product * size, NPY_DTYPES[dtype]);
+  const type = NPY_TYPES[descr];
+  const dataBytes = arrayBytes(type, shape);
   if (!Number.isSafeInteger(dataBytes))
     throw bagError('bag-format', source, `its shape (${shape.join(', ')}) is beyond any memory`, SAVE_AGAIN);
-  return { dtype, shape, dataStart, dataBytes };
+  return { type, shape, dataStart, dataBytes };
 }
 
 /** Refuses a file that is shorter or longer than its header says. */

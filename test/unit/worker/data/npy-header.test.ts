@@ -11,6 +11,15 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', FIXTURES), 'ut
   files: Record<string, { dtype: string; shape: number[] }>;
 };
 
+const TYPES: Record<string, string> = {
+  '<f2': 'float16',
+  '<f4': 'float32',
+  '<f8': 'float64',
+  '|u1': 'uint8',
+  '|b1': 'bool',
+  '<i8': 'int64',
+};
+
 function refusal(run: () => unknown): BagfleetError {
   try {
     run();
@@ -44,11 +53,14 @@ describe('npy header', () => {
     'one_axis',
     'scalar',
     'no_instances',
+    'int64',
+    'bool',
   ])
     it(`reads what NumPy wrote: ${name}`, () => {
       const file = fixture(name);
       const header = readNpyHeader(file.subarray(0, NPY_PREFIX_BYTES), source);
-      assert.deepEqual({ dtype: header.dtype, shape: header.shape }, pick(expected.files[name]));
+      const { dtype, shape } = expected.files[name];
+      assert.deepEqual([header.type, header.shape], [TYPES[dtype], shape]);
       assert.equal(header.dataStart + header.dataBytes, file.length);
       checkNpyLength(header, file.length, source);
     });
@@ -56,8 +68,6 @@ describe('npy header', () => {
   const refusals: [name: string, message: RegExp, hint: RegExp][] = [
     ['fortran', /Fortran order/, /ascontiguousarray/],
     ['big_endian', /values are >f4/, /astype\('float32'\)/],
-    ['int64', /values are <i8/, /astype\('float32'\)/],
-    ['bool', /values are \|b1/, /astype\('float32'\)/],
     ['records', /records of several fields/, /astype\('float32'\)/],
   ];
   for (const [name, message, hint] of refusals)
@@ -69,11 +79,11 @@ describe('npy header', () => {
     });
 
   it('reads the keys in any order, with and without the last comma', () => {
-    const { shape, dtype } = readNpyHeader(
+    const { shape, type } = readNpyHeader(
       withHeader("{ 'shape':(3,4),'fortran_order' : False, 'descr': '|u1'}"),
       source,
     );
-    assert.deepEqual([shape, dtype], [[3, 4], '|u1']);
+    assert.deepEqual([shape, type], [[3, 4], 'uint8']);
   });
 
   const unreadable = [
@@ -135,7 +145,3 @@ describe('npy header', () => {
     );
   });
 });
-
-function pick({ dtype, shape }: { dtype: string; shape: number[] }) {
-  return { dtype, shape };
-}

@@ -4,8 +4,11 @@
 import { type BagFile, bagError } from '../bag-file.js';
 import type { BagFormat } from './bag-format.js';
 import { npyBag } from './npy-bag.js';
+import { npzBag } from './npz-bag.js';
+import { safetensorsBag } from './safetensors-bag.js';
+import { torchBag } from './torch-bag.js';
 
-const FORMATS: readonly BagFormat[] = [npyBag];
+const FORMATS: readonly BagFormat[] = [npyBag, npzBag, safetensorsBag, torchBag];
 
 export const BAG_SUFFIXES: readonly string[] = FORMATS.flatMap(({ suffixes }) => suffixes);
 
