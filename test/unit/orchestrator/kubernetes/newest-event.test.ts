@@ -9,7 +9,7 @@ const event = (name: string, times: Partial<CoreV1Event>) =>
 
 describe('the newest event', () => {
   const repeated = event('repeated', { lastTimestamp: at(30) });
-  const once = event('once', { eventTime: at(20) as CoreV1Event['eventTime'] });
+  const once = event('once', { eventTime: at(20) });
   const created = { metadata: { name: 'created', creationTimestamp: at(10) } } as CoreV1Event;
 
   it('is the one that was last seen, not the last of the list', () => {
