@@ -7,6 +7,7 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { S3Client } from '@aws-sdk/client-s3';
 import { BagfleetError } from '@bagfleet/proto/errors';
+import { caBundle } from './ca-bundle.js';
 import { refusePlainHttp } from './plain-http.js';
 import type { StoreAccess } from './store-uri.js';
 
@@ -43,6 +44,7 @@ export function s3Client(options: StoreAccess, patience: S3Patience): S3Client {
 }
 
 function configuration(options: StoreAccess, patience: S3Patience): S3ClientConfig {
+  const ca = caBundle();
   const ownEndpoint =
     options.endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL ?? null;
   return {
@@ -62,7 +64,7 @@ function configuration(options: StoreAccess, patience: S3Patience): S3ClientConf
       connectionTimeout: patience.connectMs,
       socketTimeout: patience.idleMs,
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS, ...(ca === undefined ? {} : { ca }) },
     },
   };
 }
