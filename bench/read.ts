@@ -84,10 +84,10 @@ async function compare(test: (typeof CASES)[number]) {
     }
   const speed = (of: readonly Row[]) => median(of.map(({ bytes, seconds }) => bytes / seconds / 1e6));
   const cpu = (of: readonly Row[]) => median(of.map((row) => row.cpu));
-  const figures = Object.fromEntries(
-    Object.entries(rows).map(([name, of]) => [name, { megabytesPerSecond: speed(of), cpuSeconds: cpu(of) }]),
-  );
-  return { ...test, ...figures, ratio: speed(rows.ours) / speed(rows.theirs) };
+  const figures = Object.entries(rows).map(([side, of]) => ({
+    ...{ side, megabytesPerSecond: speed(of), cpuSeconds: cpu(of) },
+  }));
+  return { ...test, figures, ratio: speed(rows.ours) / speed(rows.theirs) };
 }
 
 function report(results: Awaited<ReturnType<typeof compare>>[]): void {
@@ -95,12 +95,12 @@ function report(results: Awaited<ReturnType<typeof compare>>[]): void {
     process.stdout.write(`${JSON.stringify({ server: values.server, results })}\n`);
     return;
   }
-  for (const { name, bar, ratio, ...figures } of results) {
+  for (const { name, bar, ratio, figures } of results) {
     process.stdout.write(`${name}, ${values.server}: ${ratio.toFixed(2)} of s3torchconnector (bar ${bar})\n`);
-    for (const side of Object.keys(sides)) {
-      const { megabytesPerSecond, cpuSeconds } = (figures as Record<string, any>)[side];
-      process.stdout.write(`  ${side.padEnd(7)} ${megabytesPerSecond.toFixed(0)} MB/s, ${cpuSeconds.toFixed(2)} CPU s\n`);
-    }
+    for (const { side, megabytesPerSecond, cpuSeconds } of figures)
+      process.stdout.write(
+        `  ${side.padEnd(7)} ${megabytesPerSecond.toFixed(0)} MB/s, ${cpuSeconds.toFixed(2)} CPU s\n`,
+      );
   }
 }
 

@@ -9,12 +9,18 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 export function caBundle(file = process.env.AWS_CA_BUNDLE): string | undefined {
   if (!file) return undefined;
   try {
-    return readFileSync(file, 'utf8');
+    const text = readFileSync(file, 'utf8');
+    if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
   } catch (cause) {
-    throw new BagfleetError('usage', `AWS_CA_BUNDLE can't be read: ${(cause as Error).message}`, {
-      culprit: file,
-      hint: 'Name a file with certificates (PEM), or unset AWS_CA_BUNDLE.',
-      cause,
-    });
+    throw unusable(file, `can't be read: ${(cause as Error).message}`, cause);
   }
+  throw unusable(file, 'has no certificate in it');
+}
+
+function unusable(file: string, problem: string, cause?: unknown): BagfleetError {
+  return new BagfleetError('usage', `AWS_CA_BUNDLE ${problem}`, {
+    culprit: file,
+    hint: 'Name a file with certificates (PEM), or unset AWS_CA_BUNDLE.',
+    cause,
+  });
 }

@@ -20,9 +20,9 @@ import { readBody } from './s3-body.js';
 import type { S3Patience } from './s3-client.js';
 import { s3Client, USUAL_PATIENCE } from './s3-client.js';
 import type { S3Action } from './s3-errors.js';
-import { isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
+import { isBrokenOff, isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
 import { FastReader } from './s3-fast/fast-reader.js';
-import { conditionalPut } from './s3-put.js';
+import { conditionalPut, encryptionOf } from './s3-put.js';
 import { conditionFailed, objectMissing } from './store-errors.js';
 import { type StoreAccess, uriOf } from './store-uri.js';
 
@@ -73,7 +73,7 @@ export class S3Store implements ObjectStore {
           return { bytes, etag: answer.ETag ?? '' };
         } catch (error) {
           if (isRangeBehindEnd(error)) return this.#emptyRange(key);
-          if (attempt === BODY_ATTEMPTS || abortSignal.aborted || !brokeOff(error)) throw error;
+          if (attempt === BODY_ATTEMPTS || abortSignal.aborted || !isBrokenOff(error)) throw error;
         }
       }
     });
@@ -110,7 +110,7 @@ export class S3Store implements ObjectStore {
       ...this.#objectInput(key),
       Body: bytes,
       ContentLength: bytes.length,
-      ...this.#encryption(),
+      ...encryptionOf(this.#options),
     };
     return this.#explained(key, 's3:PutObject', undefined, async (abortSignal) => {
       const etag = await conditionalPut(this.#client, input, condition, this.#uriOf(key), abortSignal);
@@ -237,20 +237,7 @@ export class S3Store implements ObjectStore {
     return this.#options.bucketOwner === null ? {} : { ExpectedBucketOwner: this.#options.bucketOwner };
   }
 
-  #encryption(): { ServerSideEncryption?: 'AES256' | 'aws:kms'; SSEKMSKeyId?: string } {
-    const { encryption } = this.#options;
-    if (encryption === 'none') return {};
-    if (encryption === 'sse-s3') return { ServerSideEncryption: 'AES256' };
-    return { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryption.kmsKeyId };
-  }
-
   #uriOf(key: string): string {
     return `s3://${this.#bucket}/${this.#prefix}${key}`;
   }
-}
-
-/** The answer had begun, so the SDK did not retry; where it did, its error carries `$metadata`. */
-function brokeOff(error: unknown): boolean {
-  if (!(error instanceof Error) || '$metadata' in error) return false;
-  return error.name === 'TimeoutError' || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }

@@ -12,7 +12,9 @@ export class ConnectionPool {
   readonly #patience: FastPatience;
   readonly #idle: Connection[] = [];
   readonly #busy = new Set<Connection>();
-  readonly #line: ((connection: Connection) => void)[] = [];
+  readonly #line: { readonly go: (connection: Connection) => void; readonly end: (error: Error) => void }[] =
+    [];
+  #isClosed = false;
 
   constructor(address: ServerAddress, patience: FastPatience) {
     this.#address = address;
@@ -21,7 +23,8 @@ export class ConnectionPool {
 
   /** The one that was used last, since the server keeps it the longest; a new one if there is none. */
   async take(): Promise<Connection> {
-    if (this.#busy.size >= MOST) return new Promise((resolve) => this.#line.push(resolve));
+    if (this.#isClosed) throw storeClosed();
+    if (this.#busy.size >= MOST) return new Promise((go, end) => this.#line.push({ go, end }));
     return this.#next();
   }
 
@@ -29,7 +32,7 @@ export class ConnectionPool {
     this.#busy.delete(connection);
     if (connection.isUsable) this.#idle.push(connection);
     const waiting = this.#line.shift();
-    if (waiting) waiting(this.#next());
+    if (waiting) waiting.go(this.#next());
   }
 
   close(): void {
@@ -49,4 +52,8 @@ export class ConnectionPool {
       if (last.isUsable) return last;
     return undefined;
   }
+}
+
+function storeClosed(): Error {
+  return new Error('the store was closed');
 }
