@@ -5,6 +5,10 @@
  * Out: an owner (rank) per slot.
  */
 import { createHash } from 'node:crypto';
+import { bringHome } from './balance/bring-home.js';
+import { longestFirst } from './balance/longest-first.js';
+import { refineGroups } from './balance/refine-groups.js';
+import { settleGroups } from './balance/settle-groups.js';
 
 /** A slot is one unit of gradient computation: here one bag. */
 export interface Slot {
@@ -41,8 +45,8 @@ export function costOf(costs: CostModel, instances: number): number {
 }
 
 /**
- * Longest processing time first (Graham 1969): the dearest slot goes to the least loaded worker.
- * Ties go to the worker that had the bag before (`previous`, by bag), then to the lowest rank.
+ * Slots are spread so that the busiest worker has as little as possible, then given to the workers that had these bags
+ * before (`previous`, by bag), as far as that makes the step no longer.
  */
 export function planStep(args: {
   epoch: number;
@@ -53,24 +57,13 @@ export function planStep(args: {
   previous?: ReadonlyMap<number, number>;
   skipped?: readonly number[];
 }): StepPlan {
-  const { epoch, step, slots, workers, costs, previous, skipped = [] } = args;
-  const owners = new Array<number>(slots.length).fill(0);
-  const loads = new Array<number>(workers).fill(0);
-  const dearestFirst = [...slots].sort((a, b) => b.instances - a.instances || a.index - b.index);
-  for (const slot of dearestFirst) {
-    const rank = leastLoaded(loads, previous?.get(slot.bag));
-    owners[slot.index] = rank;
-    loads[rank] += costOf(costs, slot.instances);
-  }
+  const { epoch, step, slots, workers, costs: model, previous, skipped = [] } = args;
+  const costs = slots.map(({ instances }) => costOf(model, instances));
+  const before = slots.map(({ bag }) => previous?.get(bag));
+  const groupOf = refineGroups(costs, longestFirst(costs, workers), workers);
+  const workerOf = settleGroups({ costs, groupOf, groups: workers, before, turn: step });
+  const owners = bringHome({ costs, workerOf, workers, before });
   return { epoch, step, slots, skipped, owners, workers };
-}
-
-function leastLoaded(loads: readonly number[], preferred: number | undefined): number {
-  let best = 0;
-  for (let rank = 1; rank < loads.length; rank++) if (loads[rank] < loads[best]) best = rank;
-  return preferred !== undefined && preferred < loads.length && loads[preferred] === loads[best]
-    ? preferred
-    : best;
 }
 
 /** Mean load divided by largest load, 0 … 1: 1 is perfect balance. */

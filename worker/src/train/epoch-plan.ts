@@ -57,9 +57,10 @@ export function planPass(args: {
   bags: readonly BagEntry[];
   workers: number;
   costs: CostModel;
+  previous: ReadonlyMap<number, number>;
 }): StepPlan {
-  const { epoch, indices, bags, workers, costs } = args;
-  return planStep({ epoch, step: 0, slots: slotsFor(indices, bags), workers, costs });
+  const { indices, bags, ...rest } = args;
+  return planStep({ ...rest, step: 0, slots: slotsFor(indices, bags) });
 }
 
 /** Who has which bag in this epoch: the tie-breaker of the next. */
