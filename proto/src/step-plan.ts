@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { bringHome } from './balance/bring-home.js';
+import { dealInOrder } from './balance/deal-in-order.js';
 import { longestFirst } from './balance/longest-first.js';
 import { refineGroups } from './balance/refine-groups.js';
 import { settleGroups } from './balance/settle-groups.js';
@@ -27,6 +28,10 @@ export interface CostModel {
 }
 
 export const INITIAL_COSTS: CostModel = { fixed: 1, perInstance: 0.01 };
+
+/** How slots get their workers: evenly by what they cost, or in their order, to compare with. */
+export const BALANCES = ['cost', 'order'] as const;
+export type Balance = (typeof BALANCES)[number];
 
 export interface StepPlan {
   /** 1-based epoch and the 0-based step within it. */
@@ -56,14 +61,25 @@ export function planStep(args: {
   costs: CostModel;
   previous?: ReadonlyMap<number, number>;
   skipped?: readonly number[];
+  balance?: Balance;
 }): StepPlan {
-  const { epoch, step, slots, workers, costs: model, previous, skipped = [] } = args;
+  const { epoch, step, slots, workers, skipped = [], balance = 'cost' } = args;
+  const owners = balance === 'cost' ? evenOwners(args) : dealInOrder(slots.length, workers);
+  return { epoch, step, slots, skipped, owners, workers };
+}
+
+function evenOwners({
+  step,
+  slots,
+  workers,
+  costs: model,
+  previous,
+}: Parameters<typeof planStep>[0]): number[] {
   const costs = slots.map(({ instances }) => costOf(model, instances));
   const before = slots.map(({ bag }) => previous?.get(bag));
   const groupOf = refineGroups(costs, longestFirst(costs, workers), workers);
   const workerOf = settleGroups({ costs, groupOf, groups: workers, before, turn: step });
-  const owners = bringHome({ costs, workerOf, workers, before });
-  return { epoch, step, slots, skipped, owners, workers };
+  return bringHome({ costs, workerOf, workers, before });
 }
 
 /** Mean load divided by largest load, 0 … 1: 1 is perfect balance. */

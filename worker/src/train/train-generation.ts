@@ -149,6 +149,7 @@ function planRest(
     bags: dataset.manifest.bags,
     training,
     skipped: new Set(state.progress.skipped.map(bagIndex)),
+    balance: job.fleet.balance,
     ...balance,
   });
 }
