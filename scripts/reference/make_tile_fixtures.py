@@ -95,18 +95,23 @@ def write_zips() -> None:
     files = {}
     with zipfile.ZipFile(folder / "numbered.zip", "w") as archive:
         for name, i in [("tile_10.png", 3), ("tile_2.png", 2), ("tile_1.png", 1), ("tile_0.png", 0)]:
-            archive.writestr(f"slide/{name}", tiles[i])
-        archive.writestr("slide/notes.txt", "passed over")
-        archive.writestr("__MACOSX/slide/._tile_1.png", b"passed over")
+            archive.writestr(entry(f"slide/{name}"), tiles[i])
+        archive.writestr(entry("slide/notes.txt"), "passed over")
+        archive.writestr(entry("__MACOSX/slide/._tile_1.png"), b"passed over")
     files["numbered"] = as_bag(tiles)
     jpegs = [encoded(Image.fromarray(smooth(16, 16, i)), "JPEG") for i in range(3)]
     places = [(0, 0), (1024, 0), (0, 2048)]
-    with zipfile.ZipFile(folder / "placed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(folder / "placed.zip", "w") as archive:
         for (x, y), tile in zip(places, jpegs):
-            archive.writestr(f"x_{x}_y_{y}.jpg", tile)
+            archive.writestr(entry(f"x_{x}_y_{y}.jpg"), tile, zipfile.ZIP_DEFLATED)
     order = [0, 2, 1]  # x_0_y_0, x_0_y_2048, x_1024_y_0
     files["placed"] = as_bag([jpegs[i] for i in order], coords=[places[i] for i in order])
     write_expected(folder, VERSIONS, files)
+
+
+def entry(name: str) -> zipfile.ZipInfo:
+    """Without the time of day, so that the archive has the same bytes each time."""
+    return zipfile.ZipInfo(name)
 
 
 def write_tars() -> None:
@@ -145,7 +150,7 @@ def write_panda() -> None:
     tiles = [encoded(Image.fromarray(smooth(128, 128, i, noise=3)), "JPEG") for i in range(16)]
     with zipfile.ZipFile(FOLDER / "panda.zip", "w") as archive:
         for i, tile in enumerate(tiles):
-            archive.writestr(f"0005f7aaab2800f6170c399693a96917_{i}.jpg", tile)
+            archive.writestr(entry(f"0005f7aaab2800f6170c399693a96917_{i}.jpg"), tile)
     values = np.stack([pixels(tile, "RGB") for tile in tiles])
     facts = {"versions": VERSIONS, "shape": values.shape, "sha256": hashlib.sha256(values.tobytes()).hexdigest()}
     (FOLDER / "panda.json").write_text(json.dumps(facts, indent=1) + "\n")
