@@ -15,7 +15,7 @@ import { tileStep } from './tile-step.js';
 /** Graphs of tissue have 8 to some dozens. */
 const MOST_NEIGHBOURS = 256;
 /** What is searched before other work of the thread gets its turn: some milliseconds. */
-const POINTS_PER_TURN = 512;
+const POINTS_PER_TURN = 256;
 
 export interface PlacedInstances {
   /** [instances, 2] */

@@ -9,14 +9,11 @@ const PNG_END = Buffer.from('0000000049454e44ae426082', 'hex');
 const JPEG_START = Buffer.from('ffd8ff', 'hex');
 const JPEG_END = Buffer.from('ffd9', 'hex');
 
-/** Bytes that tell the kind. */
-export const KIND_BYTES = PNG_START.length;
-
 /** @throws BagfleetError `bag-format` for bytes of another kind, `bag-truncated` for fewer than any image has */
 export function refuseOtherKind(start: Uint8Array, file: TileFile): void {
   if (beginsAs(PNG_START, start) || beginsAs(JPEG_START, start)) return;
-  const few = start.subarray(0, KIND_BYTES);
-  if (few.length < KIND_BYTES && [PNG_START, JPEG_START].some((kind) => beginsAs(few, kind)))
+  const few = start.subarray(0, PNG_START.length);
+  if (few.length < PNG_START.length && [PNG_START, JPEG_START].some((kind) => beginsAs(few, kind)))
     throw tileCut(file);
   throw tileWrong(
     file,

@@ -3,7 +3,7 @@
  * In: an image's content by pieces. Out: height, width and channels, or an error that names bag, file and tile.
  */
 import type { Metadata } from 'sharp';
-import { KIND_BYTES, refuseOtherKind, refuseWithoutEnd } from './image-kind.js';
+import { refuseOtherKind, refuseWithoutEnd } from './image-kind.js';
 import { imagePipeline, MOST_PIXELS } from './image-library.js';
 import { type TileFile, tileWrong } from './tile-errors.js';
 
@@ -36,7 +36,7 @@ const MOST_BYTES = 2 ** 27;
 export async function readTileHeader(tile: Tile): Promise<TileHeader> {
   const { file } = tile;
   if (tile.bytes > MOST_BYTES) throw tileWrong(file, `has ${tile.bytes} bytes, more than is read`);
-  const start = await tile.readStart(Math.max(START_BYTES, KIND_BYTES));
+  const start = await tile.readStart(START_BYTES);
   refuseOtherKind(start, file);
   const metadata = (await metadataOf(start).catch(() => null)) ?? (await metadataOfAll(tile));
   return headerFrom(metadata, tile);

@@ -10,14 +10,11 @@ describe('tile names', () => {
       '0_10.png',
       '10_1.png',
       'a/tile_2.png',
-      'a/tile_10.png',
       'a/tile_010.png',
+      'a/tile_10.png',
       'b.png',
     ];
-    const expected = ['0_2.png', '0_10.png', '10_1.png', 'a/tile_010.png', 'a/tile_10.png'];
-    const order = [...sorted].reverse().sort(byNaturalOrder);
-    assert.deepEqual(order.slice(0, 3), expected.slice(0, 3));
-    assert.deepEqual(order.slice(3), ['a/tile_2.png', 'a/tile_010.png', 'a/tile_10.png', 'b.png']);
+    assert.deepEqual([...sorted].reverse().sort(byNaturalOrder), sorted);
   });
 
   it('have one order, whatever order they come in', () => {
