@@ -2,9 +2,8 @@
  * `readInto` for stores that have nothing faster than `get`.
  * In: a store, the key, the destination. Out: the version that was read.
  */
-import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore, ReadOptions } from './object-store.js';
-import { conditionFailed } from './store-errors.js';
+import { conditionFailed, endsEarly } from './store-errors.js';
 
 export async function readIntoByGet(
   store: Pick<ObjectStore, 'get' | 'uri'>,
@@ -15,11 +14,7 @@ export async function readIntoByGet(
   const range = { start, length: into.length };
   const { bytes, etag } = await store.get(key, { range, ...(signal ? { signal } : {}) });
   if (ifMatch !== undefined && etag !== ifMatch) throw conditionFailed(`${store.uri}/${key}`, { ifMatch });
-  if (bytes.length < into.length)
-    throw new BagfleetError('store-unavailable', `it ends after ${start + bytes.length} bytes`, {
-      culprit: `${store.uri}/${key}`,
-      hint: 'It was cut, or it is not the object that was meant.',
-    });
+  if (bytes.length < into.length) throw endsEarly(`${store.uri}/${key}`, start + bytes.length);
   into.set(bytes);
   return { etag };
 }
