@@ -40,7 +40,7 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Edges between instances, built from their coordinates; null takes those of the files, if any.',
+      'Edges between instances, built from their coordinates: to the 8 tiles around (grid), the k nearest (knn) or all within a radius; null takes those of the files, if any.',
     ),
   prefetch: z
     .int()
