@@ -2,6 +2,7 @@
  * The job file's section `data`: which bags, where they lie, and how they are read.
  */
 import { z } from 'zod';
+import { graphSchema } from './graph-spec.js';
 
 const positive = z.number().positive();
 
@@ -35,6 +36,12 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('(x - mean) / std for every instance; null leaves values as they are.'),
+  graph: graphSchema
+    .nullable()
+    .default(null)
+    .describe(
+      'Edges between instances, built from their coordinates: to the 8 tiles around (grid), the k nearest (knn) or all within a radius; null takes those of the files, if any.',
+    ),
   prefetch: z
     .int()
     .min(1)

@@ -54,7 +54,8 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
     outputs: outputsOf(manifest),
   });
   makeNormalizer(job.data.normalize, manifest.instanceShape);
-  const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape });
+  const { graph } = job.data;
+  const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, graph });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
   await reader.read(smallest);
   return {

@@ -22,6 +22,11 @@ const FILES: Readonly<Record<string, readonly FormatFile[]>> = {
   '.npz': bagFixtures('npz', '.npz').bags,
   '.safetensors': bagFixtures('safetensors-bags', '.safetensors').bags,
   '.pt': bagFixtures('torch', '.pt').bags,
+  '.png': bagFixtures('tiles/png', '.png').bags,
+  '.jpg': bagFixtures('tiles/jpeg', '.jpeg').bags,
+  '.jpeg': bagFixtures('tiles/jpeg', '.jpeg').bags,
+  '.zip': bagFixtures('tiles/zip', '.zip').bags,
+  '.tar': bagFixtures('tiles/tar', '.tar').bags,
 };
 
 describe('formats of bags', () => {

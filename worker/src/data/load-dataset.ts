@@ -3,7 +3,7 @@
  * In: the job's data settings. Out: one Dataset; who reads bags from it need not know that it lies in two places.
  */
 import { createHash } from 'node:crypto';
-import type { DatasetManifest } from '@bagfleet/proto/dataset-manifest';
+import type { BagPart, DatasetManifest, ObjectEntry } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { JobSpec } from '@bagfleet/proto/job-spec';
 import { JoinedStore } from '../storage/joined-store.js';
@@ -49,11 +49,26 @@ function join(main: Dataset, validation: Dataset): Dataset {
 function joinedManifest(main: DatasetManifest, validation: DatasetManifest): DatasetManifest {
   const others = main.bags.filter((bag) => bag.split !== 'val');
   const validating = validation.bags.map(({ fold: _, ...bag }) => ({
-    ...bag,
-    key: `${VALIDATION}${bag.key}`,
+    ...movedKeys(bag),
+    ...(bag.parts && { parts: bag.parts.map(movedKeys) }),
     split: 'val' as const,
   }));
   return { ...main, bags: [...others, ...validating] };
+}
+
+/** Also those of what lies beside it. */
+function movedKeys<Part extends BagPart>(part: Part): Part {
+  const moved = <Entry extends ObjectEntry>(object: Entry): Entry => ({
+    ...object,
+    key: `${VALIDATION}${object.key}`,
+  });
+  const { coords, instanceLabels, edges } = part;
+  return {
+    ...moved(part),
+    ...(coords && { coords: moved(coords) }),
+    ...(instanceLabels && { instanceLabels: moved(instanceLabels) }),
+    ...(edges && { edges: moved(edges) }),
+  };
 }
 
 function refuseMisfit(main: Dataset, validation: Dataset): void {

@@ -3,7 +3,8 @@
  * In: the store of the dataset's folder and a manifest entry. Out: a Bag of finite values, or an error that names
  * the bag and its file and says what to do: bad input never trains.
  */
-import { type BagEntry, type BagPart, partsOf } from '@bagfleet/proto/dataset-manifest';
+import { type BagEntry, type BagPart, type ObjectEntry, partsOf } from '@bagfleet/proto/dataset-manifest';
+import type { GraphSpec } from '@bagfleet/proto/graph-spec';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { Bag, BagContent } from './bag.js';
 import { type BagFile, bagError } from './bag-file.js';
@@ -11,10 +12,16 @@ import { fetchObject } from './fetch-object.js';
 import type { FileHeader } from './formats/bag-format.js';
 import { requireFormat } from './formats/bag-formats.js';
 import { bytesInMemory } from './formats/byte-sources.js';
+import { edgesFromCoords } from './graph/edges-from-coords.js';
 import { joinParts } from './join-parts.js';
+import { mapAtMost } from './map-at-most.js';
+import { readBeside } from './read-beside.js';
 import { refuseNotFinite } from './refuse-not-finite.js';
 
 const INDEX_AGAIN = 'If the file is right, build the manifest again with `bagfleet data index`.';
+
+/** Tiles of a slide are many small objects, bound by round trips. */
+const PARTS_AT_ONCE = 16;
 
 export interface BagReader {
   read(entry: BagEntry, signal?: AbortSignal): Promise<Bag>;
@@ -25,20 +32,23 @@ export function bagReader(args: {
   store: ObjectStore;
   /** [features] or [height, width, channels]. */
   instanceShape: readonly number[];
+  /** How edges are built; where it is left out, those of the files are taken. */
+  graph?: GraphSpec | null;
 }): BagReader {
-  const { store, instanceShape } = args;
+  const { store, instanceShape, graph = null } = args;
   return {
     async read(entry, signal) {
-      const parts = await Promise.all(
-        partsOf(entry).map((part) => readPart(store, entry.id, part, instanceShape, signal)),
+      const parts = await mapAtMost(partsOf(entry), PARTS_AT_ONCE, (part) =>
+        readPart(store, entry.id, part, instanceShape, signal),
       );
       refuseMixedTypes(parts, entry);
-      return { id: entry.id, ...joinParts(parts) };
+      const bag: Bag = { id: entry.id, ...joinParts(parts) };
+      return graph ? { ...bag, edges: await edgesFromCoords(bag, partsOf(entry), graph, signal) } : bag;
     },
   };
 }
 
-/** One file of a bag. */
+/** One file of a bag, with the files beside it. */
 async function readPart(
   store: ObjectStore,
   bag: string,
@@ -47,8 +57,9 @@ async function readPart(
   signal: AbortSignal | undefined,
 ): Promise<BagContent> {
   const file: BagFile = { bag, file: part.key };
-  const bytes = await fetchObject(store, part, file, signal);
-  return decodeFile(bytes, part, file, instanceShape, signal);
+  const fetch = (object: ObjectEntry, of: BagFile) => fetchObject(store, object, of, signal);
+  const content = await decodeFile(await fetch(part, file), part, file, instanceShape, signal);
+  return { ...content, ...(await readBeside(part, bag, fetch, signal)) };
 }
 
 /** Checks a file against its manifest entry and decodes it. */

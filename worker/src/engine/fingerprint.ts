@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { imageDecoderVersion } from '../data/tiles/decoder-version.js';
 import type { Backend } from './backend.js';
 import { type Gpu, listGpus } from './gpus.js';
 import { type LoadedLibrary, tensorflowLibrary } from './tensorflow-library.js';
@@ -31,6 +32,8 @@ export interface Fingerprint {
   /** TF_ENABLE_ONEDNN_OPTS as TensorFlow reads it: "default", "0" or "1". */
   readonly oneDnn: string;
   readonly node: string;
+  /** The decoder of image tiles. */
+  readonly images: string;
   /** Name and driver of each GPU that TensorFlow computes on. */
   readonly gpus: readonly string[];
   /** TF_DETERMINISTIC_OPS, TF_CUDNN_USE_AUTOTUNE, NVIDIA_TF32_OVERRIDE; empty without a GPU. */
@@ -54,6 +57,7 @@ export async function fingerprintOf(backend: Backend, env: Environment = process
     libc: libcVersion(),
     oneDnn: env.TF_ENABLE_ONEDNN_OPTS ?? 'default',
     node: process.versions.node,
+    images: imageDecoderVersion(),
     gpus: gpus.map(describeGpu),
     gpuSettings: backend.gpu ? gpuSettings(env) : {},
   };

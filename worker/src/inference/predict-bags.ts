@@ -23,7 +23,7 @@ export async function* predictBags(args: BagsToPredict): AsyncGenerator<Labelled
   const { job } = predictor.manifest;
   refuseOtherData(predictor, dataset);
   const { instanceShape } = dataset.manifest;
-  const reader = bagReader({ store: dataset.store, instanceShape });
+  const reader = bagReader({ store: dataset.store, instanceShape, graph: job.data.graph });
   const ahead = job.data.prefetch;
   // Ending this generator early, by return or throw, ends the reads too.
   const bags = new BagPrefetch({

@@ -110,7 +110,7 @@ function bagSource(
   const limit = process.constrainedMemory() || null;
   const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
-  const reader = bagReader({ store, instanceShape });
+  const reader = bagReader({ store, instanceShape, graph: job.data.graph });
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
   return {
     streamOf: (signal) => (indices) =>

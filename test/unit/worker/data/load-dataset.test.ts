@@ -1,6 +1,7 @@
 /** A second manifest whose bags validate: one dataset out of two places, or a clear refusal. */
 import assert from 'node:assert/strict';
 import { bagsOfSplit, type DatasetManifest, type Split } from '@bagfleet/proto';
+import { type ObjectEntry, objectsOf } from '@bagfleet/proto/dataset-manifest';
 import { loadDataset } from '@bagfleet/worker/data/load-dataset';
 import { MemoryStore } from '../../../support/memory-store.js';
 
@@ -94,6 +95,24 @@ describe('loadDataset', () => {
     assert.notEqual(digest, (await load(null)).digest);
     store.close();
     assert.ok(stores.get('main')?.closed && stores.get('other')?.closed, 'closes both');
+  });
+
+  it("reads all files of the other's bags from there: those of many parts, and what lies beside them", async () => {
+    const object = (key: string) => ({ key, bytes: 3 });
+    const part = { ...object('p0.png'), instances: 1, coords: object('p0-coords.npy') };
+    const [bag] = manifestOf([['v1', 'val']]).bags;
+    const whole = { ...bag, parts: [part], instanceLabels: object('v1-labels.npy') };
+    await place('other', manifestOf([], { bags: [whole] }));
+    const { manifest, store } = await load('other');
+    const other = stores.get('other') as MemoryStore;
+    const joined = manifest.bags[2];
+    const keys = [...objectsOf(joined), joined.instanceLabels as ObjectEntry].map(({ key }) => key);
+    for (const key of ['p0.png', 'p0-coords.npy', 'v1-labels.npy']) await other.put(key, Buffer.from(key));
+    const contents = await Promise.all(
+      keys.map(async (key) => String(Buffer.from((await store.get(key)).bytes))),
+    );
+    assert.deepEqual(contents, ['p0.png', 'p0-coords.npy', 'v1-labels.npy']);
+    store.close();
   });
 
   for (const [what, manifest, message] of [

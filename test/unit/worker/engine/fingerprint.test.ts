@@ -43,6 +43,11 @@ describe('fingerprint', () => {
     ]);
   });
 
+  it('names the decoder of images that runs', async () => {
+    const { default: sharp } = await import('sharp');
+    assert.equal((await fingerprintOf(backend, {})).images, `sharp ${sharp.versions.sharp}`);
+  });
+
   it('knows the processor, the C library and Node', async () => {
     const { processor, architecture, libc, node, gpus, gpuSettings } = await fingerprintOf(backend, {});
     assert.notEqual(processor, '');

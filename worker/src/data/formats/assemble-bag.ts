@@ -79,20 +79,20 @@ async function decodeFeatures(
 }
 
 /** [instances, 2] */
-async function decodeCoords(array: StoredArray, file: BagFile, signal: AbortSignal | undefined) {
+export async function decodeCoords(array: StoredArray, file: BagFile, signal: AbortSignal | undefined) {
   const refuse = refusal(array, file, 'coordinates are finite');
   return toFiniteFloat32(await array.read(signal), array.type, countOf(array.shape), refuse, signal);
 }
 
 /** [instances] */
-async function decodeLabels(array: StoredArray, file: BagFile, signal: AbortSignal | undefined) {
+export async function decodeLabels(array: StoredArray, file: BagFile, signal: AbortSignal | undefined) {
   const refuse = refusal(array, file, 'labels are whole numbers');
   const range = { least: -(2 ** 31), most: 2 ** 31 - 1 };
   return toInt32(await array.read(signal), array.type, countOf(array.shape), range, refuse, signal);
 }
 
 /** [2, edges] */
-async function decodeEdges(
+export async function decodeEdges(
   array: StoredArray,
   instances: number,
   file: BagFile,

@@ -3,12 +3,23 @@
  */
 import { type BagFile, bagError } from '../bag-file.js';
 import type { BagFormat } from './bag-format.js';
+import { imageBag } from './image-bag.js';
 import { npyBag } from './npy-bag.js';
 import { npzBag } from './npz-bag.js';
 import { safetensorsBag } from './safetensors-bag.js';
+import { tilesTar } from './tiles-tar.js';
+import { tilesZip } from './tiles-zip.js';
 import { torchBag } from './torch-bag.js';
 
-const FORMATS: readonly BagFormat[] = [npyBag, npzBag, safetensorsBag, torchBag];
+const FORMATS: readonly BagFormat[] = [
+  npyBag,
+  npzBag,
+  safetensorsBag,
+  torchBag,
+  imageBag,
+  tilesZip,
+  tilesTar,
+];
 
 export const BAG_SUFFIXES: readonly string[] = FORMATS.flatMap(({ suffixes }) => suffixes);
 

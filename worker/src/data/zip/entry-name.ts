@@ -1,12 +1,13 @@
 /**
  * The name of an entry of a ZIP archive, from its bytes: refused if it leads out of the archive.
  */
+import { wrongWithEntryName } from '../archive-entry-name.js';
 import type { BagFile } from '../bag-file.js';
 import { zipWrong } from './zip-errors.js';
 
 export function entryName(bytes: Uint8Array, file: BagFile): string {
   const name = decode(bytes);
-  const wrong = wrongWith(name);
+  const wrong = wrongWithEntryName(name);
   if (wrong)
     throw zipWrong(
       file,
@@ -23,13 +24,4 @@ function decode(bytes: Uint8Array): string {
   } catch {
     return Buffer.from(bytes).toString('latin1');
   }
-}
-
-function wrongWith(name: string): string | null {
-  if (name === '') return 'has no name';
-  if (name.includes('\0')) return 'has a zero byte in its name';
-  if (name.includes('\\')) return 'has a backslash in its name';
-  if (name.startsWith('/') || /^[a-z]:/i.test(name)) return 'is named by an absolute path';
-  if (name.split('/').includes('..')) return 'is named by a path that leads out of the archive';
-  return null;
 }
