@@ -11,6 +11,7 @@ import { fieldCulprit, wrongField } from './job-error.js';
 import type { SchemaNode } from './job-fields.js';
 import { nearestWord } from './nearest-word.js';
 import { SCHEMA_VERSION } from './schema-version.js';
+import { BALANCES } from './step-plan.js';
 
 const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
@@ -191,6 +192,12 @@ const fleetSchema = z.strictObject({
       'GPUs of a pod, each with a worker process of its own, or of this machine, whose workers share them in turn; 0 computes on CPUs and hides GPUs that are there.',
     ),
   kubernetes: kubernetesSchema.prefault({}).describe('How pods are made, where engine is kubernetes.'),
+  balance: z
+    .enum(BALANCES)
+    .default('cost')
+    .describe(
+      'How the bags of a step are spread: cost, so that all workers are done at the same time; order, one after the other as DistributedSampler does, for comparison only. Changes the time, never the result.',
+    ),
   minWorkers: z
     .int()
     .min(1)

@@ -119,6 +119,8 @@ export const epochRowSchema = z.object({
   isBest: z.boolean(),
   bagsPerSecond: z.number(),
   seconds: z.number(),
+  /** Milliseconds that a bag takes, as measured in this epoch: what the next one is planned with. */
+  costs: z.object({ fixed: z.number(), perInstance: z.number() }).optional(),
 });
 export type EpochRow = z.infer<typeof epochRowSchema>;
 export type MetricRow = StepRow | EpochRow;

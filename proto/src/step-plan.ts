@@ -5,6 +5,11 @@
  * Out: an owner (rank) per slot.
  */
 import { createHash } from 'node:crypto';
+import { bringHome } from './balance/bring-home.js';
+import { dealInOrder } from './balance/deal-in-order.js';
+import { longestFirst } from './balance/longest-first.js';
+import { refineGroups } from './balance/refine-groups.js';
+import { settleGroups } from './balance/settle-groups.js';
 
 /** A slot is one unit of gradient computation: here one bag. */
 export interface Slot {
@@ -24,6 +29,10 @@ export interface CostModel {
 
 export const INITIAL_COSTS: CostModel = { fixed: 1, perInstance: 0.01 };
 
+/** How slots get their workers: evenly by what they cost, or in their order, to compare with. */
+export const BALANCES = ['cost', 'order'] as const;
+export type Balance = (typeof BALANCES)[number];
+
 export interface StepPlan {
   /** 1-based epoch and the 0-based step within it. */
   readonly epoch: number;
@@ -41,8 +50,8 @@ export function costOf(costs: CostModel, instances: number): number {
 }
 
 /**
- * Longest processing time first (Graham 1969): the dearest slot goes to the least loaded worker.
- * Ties go to the worker that had the bag before (`previous`, by bag), then to the lowest rank.
+ * Slots are spread so that the busiest worker has as little as possible, then given to the workers that had these bags
+ * before (`previous`, by bag), as far as that makes the step no longer.
  */
 export function planStep(args: {
   epoch: number;
@@ -52,25 +61,25 @@ export function planStep(args: {
   costs: CostModel;
   previous?: ReadonlyMap<number, number>;
   skipped?: readonly number[];
+  balance?: Balance;
 }): StepPlan {
-  const { epoch, step, slots, workers, costs, previous, skipped = [] } = args;
-  const owners = new Array<number>(slots.length).fill(0);
-  const loads = new Array<number>(workers).fill(0);
-  const dearestFirst = [...slots].sort((a, b) => b.instances - a.instances || a.index - b.index);
-  for (const slot of dearestFirst) {
-    const rank = leastLoaded(loads, previous?.get(slot.bag));
-    owners[slot.index] = rank;
-    loads[rank] += costOf(costs, slot.instances);
-  }
+  const { epoch, step, slots, workers, skipped = [], balance = 'cost' } = args;
+  const owners = balance === 'cost' ? evenOwners(args) : dealInOrder(slots.length, workers);
   return { epoch, step, slots, skipped, owners, workers };
 }
 
-function leastLoaded(loads: readonly number[], preferred: number | undefined): number {
-  let best = 0;
-  for (let rank = 1; rank < loads.length; rank++) if (loads[rank] < loads[best]) best = rank;
-  return preferred !== undefined && preferred < loads.length && loads[preferred] === loads[best]
-    ? preferred
-    : best;
+function evenOwners({
+  step,
+  slots,
+  workers,
+  costs: model,
+  previous,
+}: Parameters<typeof planStep>[0]): number[] {
+  const costs = slots.map(({ instances }) => costOf(model, instances));
+  const before = slots.map(({ bag }) => previous?.get(bag));
+  const groupOf = refineGroups(costs, longestFirst(costs, workers), workers);
+  const workerOf = settleGroups({ costs, groupOf, groups: workers, before, turn: step });
+  return bringHome({ costs, workerOf, workers, before });
 }
 
 /** Mean load divided by largest load, 0 … 1: 1 is perfect balance. */

@@ -114,6 +114,16 @@ describe('job files on the command line', function () {
     assert.equal(balance.steps.length, 2);
     const { stdout } = await cli('plan', 'job.yaml', '--workers', '2', '--batch', '4');
     assert.match(stdout, /^5 bags in 2 steps of 4, on 2 workers\n\nWORKER +BAGS +INSTANCES +SHARE\nw0 /);
+    assert.match(
+      stdout,
+      /\nAn epoch with its validation, by costs measured on this machine, 1 thread: a bag takes /,
+    );
+    assert.match(stdout, /\nWORKERS +EPOCH +SPEED-UP +IMBALANCE .*\n +1 +[\d.]+ s +1.0× /);
+    assert.match(stdout, /\n(More than \d+ hardly help: |More workers help)/);
+    assert.deepEqual(
+      balance.fleets.map(({ workers }: { workers: number }) => workers),
+      [1, 2, 4, 8, 16, 32],
+    );
   });
 
   it('have a JSON Schema', async () => {

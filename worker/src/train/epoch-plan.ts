@@ -4,6 +4,7 @@
  */
 import {
   type BagEntry,
+  type Balance,
   batchOf,
   type CostModel,
   epochOrder,
@@ -26,12 +27,14 @@ export interface EpochPlanInput {
   readonly training: readonly number[];
   /** Bags that are left out; the others of their batch stay together. */
   readonly skipped?: ReadonlySet<number>;
+  readonly balance?: Balance;
 }
 
 const NONE: ReadonlySet<number> = new Set();
 
 export function planEpoch(input: EpochPlanInput): StepPlan[] {
   const { seed, epoch, batch, workers, costs, previous, bags, training, skipped = NONE } = input;
+  const { balance = 'cost' } = input;
   const order = epochOrder(seed, epoch, training.length);
   return Array.from({ length: stepsPerEpoch(training.length, batch) }, (_, step) => {
     const indices = Array.from(batchOf(order, batch, step), (place) => training[place]);
@@ -46,6 +49,7 @@ export function planEpoch(input: EpochPlanInput): StepPlan[] {
       workers,
       costs,
       previous,
+      balance,
     });
   });
 }
@@ -57,9 +61,10 @@ export function planPass(args: {
   bags: readonly BagEntry[];
   workers: number;
   costs: CostModel;
+  previous: ReadonlyMap<number, number>;
 }): StepPlan {
-  const { epoch, indices, bags, workers, costs } = args;
-  return planStep({ epoch, step: 0, slots: slotsFor(indices, bags), workers, costs });
+  const { indices, bags, ...rest } = args;
+  return planStep({ ...rest, step: 0, slots: slotsFor(indices, bags) });
 }
 
 /** Who has which bag in this epoch: the tie-breaker of the next. */

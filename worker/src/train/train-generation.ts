@@ -30,6 +30,14 @@ interface Balance {
   readonly previous: ReadonlyMap<number, number>;
 }
 
+/** What an epoch's steps gave. */
+interface EpochOutcome {
+  readonly outcomes: readonly AppliedStep[];
+  /** performance.now() */
+  readonly started: number;
+  readonly costs: CostModel;
+}
+
 /** Bags of the two splits, as indices into the manifest. */
 interface Splits {
   readonly training: readonly number[];
@@ -63,21 +71,26 @@ async function trainWholeEpoch(
   for (;;) {
     const plans = planRest(parts, splits.training, epoch, balance);
     const rest = plans.slice(parts.state.progress.stepInEpoch);
-    const pass = isDue(parts.job, epoch, splits)
-      ? passOf(parts, epoch, splits.validating, balance.costs)
-      : null;
+    const pass = isDue(parts.job, epoch, splits) ? passOf(parts, epoch, splits.validating, balance) : null;
     const stream = parts.stream(ownBags(parts, pass ? [...rest, pass] : rest));
     const turn = bagTurns(parts, stream);
     const epochParts = { plans: rest, steps: plans.length, turn, sum, costs: balance.costs };
     try {
       if (!(await trainEpoch(parts, epochParts, outcomes))) continue; // a bag is left out: plan the rest anew
-      await closeEpoch(parts, pass && { plan: pass, turn }, outcomes, started);
+      const costs = fitCosts(measuredIn(parts, outcomes), balance.costs);
+      await closeEpoch(parts, pass && { plan: pass, turn }, { outcomes, started, costs });
+      tellStragglers(parts, epoch, outcomes, costs, told);
+      return {
+        costs,
+        previous: new Map([
+          ...balance.previous,
+          ...assignmentOf(plans),
+          ...(pass ? assignmentOf([pass]) : []),
+        ]),
+      };
     } finally {
       await stream.return();
     }
-    const costs = fitCosts(measuredIn(parts, outcomes), balance.costs);
-    tellStragglers(parts, epoch, outcomes, costs, told);
-    return { costs, previous: assignmentOf(plans) };
   }
 }
 
@@ -85,8 +98,7 @@ async function trainWholeEpoch(
 async function closeEpoch(
   parts: RunParts,
   pass: Parameters<typeof validate>[1] | null,
-  outcomes: readonly AppliedStep[],
-  started: number,
+  { outcomes, started, costs }: EpochOutcome,
 ): Promise<void> {
   const { job, state, reporter } = parts;
   const { lossSum, weightSum } = state.progress;
@@ -106,6 +118,7 @@ async function closeEpoch(
     isBest: decision.isBest,
     bagsPerSecond: outcomes.reduce((count, outcome) => count + outcome.slots.length, 0) / seconds,
     seconds,
+    costs,
   };
   reporter.epoch(row);
   if (decision.stop && decision.reason && parts.collective.rank === 0)
@@ -136,13 +149,14 @@ function planRest(
     bags: dataset.manifest.bags,
     training,
     skipped: new Set(state.progress.skipped.map(bagIndex)),
+    balance: job.fleet.balance,
     ...balance,
   });
 }
 
-function passOf(parts: RunParts, epoch: number, indices: readonly number[], costs: CostModel): StepPlan {
+function passOf(parts: RunParts, epoch: number, indices: readonly number[], balance: Balance): StepPlan {
   const { bags } = parts.dataset.manifest;
-  return planPass({ epoch, indices, bags, workers: parts.collective.size, costs });
+  return planPass({ epoch, indices, bags, workers: parts.collective.size, ...balance });
 }
 
 function ownBags(parts: RunParts, plans: readonly StepPlan[]): number[] {

@@ -7,7 +7,11 @@ const FALLBACK = { fixed: 1, perInstance: 0.01 };
 
 describe('fitCosts', () => {
   it('finds the line that the times lie on', () => {
-    const sizes = fc.uniqueArray(fc.integer({ min: 1, max: 50_000 }), { minLength: 2, maxLength: 50 });
+    const sizes = fc.uniqueArray(fc.integer({ min: 1, max: 50_000 }), {
+      minLength: 2,
+      maxLength: 50,
+      size: 'max',
+    });
     const coefficient = fc.double({ min: 0.001, max: 10, noNaN: true });
     fc.assert(
       fc.property(sizes, coefficient, coefficient, (instances, fixed, perInstance) => {
@@ -21,6 +25,16 @@ describe('fitCosts', () => {
           assert.ok(Math.abs(fitted.fixed + fitted.perInstance * count - milliseconds) < 1e-6 * largest);
       }),
     );
+  });
+
+  it('is not led astray by a few bags that took long for no reason of theirs', () => {
+    const measured = Array.from({ length: 120 }, (_, i) => ({
+      instances: 100 + 37 * i,
+      milliseconds: i % 10 === 3 ? 5000 : 2 + 0.01 * (100 + 37 * i),
+    }));
+    const { fixed, perInstance } = fitCosts(measured, FALLBACK);
+    assert.ok(Math.abs(perInstance - 0.01) < 0.001, String(perInstance));
+    assert.ok(Math.abs(fixed - 2) < 2, String(fixed));
   });
 
   it('never gives a negative cost, whatever was measured', () => {
