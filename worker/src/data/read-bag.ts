@@ -11,6 +11,7 @@ import { fetchObject } from './fetch-object.js';
 import type { FileHeader } from './formats/bag-format.js';
 import { requireFormat } from './formats/bag-formats.js';
 import { bytesInMemory } from './formats/byte-sources.js';
+import { type ContentRecord, MemoryContentRecord } from './integrity/content-record.js';
 import { joinParts } from './join-parts.js';
 import { refuseNotFinite } from './refuse-not-finite.js';
 
@@ -25,12 +26,14 @@ export function bagReader(args: {
   store: ObjectStore;
   /** [features] or [height, width, channels]. */
   instanceShape: readonly number[];
+  /** What earlier reads found; nothing where it is left out. */
+  record?: ContentRecord;
 }): BagReader {
-  const { store, instanceShape } = args;
+  const { store, instanceShape, record = new MemoryContentRecord() } = args;
   return {
     async read(entry, signal) {
       const parts = await Promise.all(
-        partsOf(entry).map((part) => readPart(store, entry.id, part, instanceShape, signal)),
+        partsOf(entry).map((part) => readPart(store, entry.id, part, instanceShape, record, signal)),
       );
       refuseMixedTypes(parts, entry);
       return { id: entry.id, ...joinParts(parts) };
@@ -44,10 +47,11 @@ async function readPart(
   bag: string,
   part: BagPart,
   instanceShape: readonly number[],
+  record: ContentRecord,
   signal: AbortSignal | undefined,
 ): Promise<BagContent> {
   const file: BagFile = { bag, file: part.key };
-  const bytes = await fetchObject(store, part, file, signal);
+  const bytes = await fetchObject(store, part, file, record, signal);
   return decodeFile(bytes, part, file, instanceShape, signal);
 }
 
