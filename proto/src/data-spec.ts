@@ -39,8 +39,13 @@ export const dataSchema = z.strictObject({
     .int()
     .min(1)
     .max(64)
-    .default(4)
+    .default(8)
     .describe('Bags that a worker fetches at once, ahead of its need.'),
+  bufferMiB: z
+    .int()
+    .min(1)
+    .default(256)
+    .describe('Memory for bags that were fetched ahead, per worker; a bag that is larger passes alone.'),
   cacheMiB: z
     .int()
     .nonnegative()

@@ -157,6 +157,10 @@ export const workRowSchema = z.object({
   gradientBytesReceived: z.int(),
   computeMs: z.number(),
   waitMs: z.number(),
+  /** In which the compute thread had nothing to do because a bag was not there. */
+  dataWaitMs: z.number().default(0),
+  /** The whole step on this worker. */
+  stepMs: z.number().default(0),
 });
 export type WorkRow = z.infer<typeof workRowSchema>;
 

@@ -9,6 +9,7 @@ import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import { readInitial } from '../checkpoint/read-initial.js';
 import type { Bag } from '../data/bag.js';
 import { BagCache } from '../data/bag-cache.js';
+import { BagReads } from '../data/bag-reads.js';
 import { cacheBudget } from '../data/cache-budget.js';
 import { loadDataset } from '../data/load-dataset.js';
 import type { Dataset } from '../data/load-manifest.js';
@@ -81,6 +82,7 @@ export async function prepareRun(args: {
     await compute.call('reload', {});
     console.log(`begins with the parameters of ${job.model.initial.checkpoint}`);
   }
+  const { endReads, ...source } = bagSource(job, dataset);
   return {
     job,
     runId,
@@ -92,37 +94,35 @@ export async function prepareRun(args: {
     scratch: new Scratch(state.layout.length),
     probe,
     probeReference,
-    ...bagSource(job, dataset),
+    ...source,
     close: () => {
+      void endReads();
       dataset.store.close();
       store.close();
     },
   };
 }
 
-/** Streams and single bags, over one cache. */
+/** Streams and single bags, over one cache and the same reads, whatever generation asks. */
 function bagSource(
   job: JobSpec,
   { manifest, store }: Dataset,
-): Pick<PreparedRun, 'streamOf' | 'readBag' | 'bagIndex'> {
+): Pick<PreparedRun, 'streamOf' | 'readBag' | 'bagIndex'> & { readonly endReads: () => Promise<void> } {
   const { engine, workers, gpusPerNode } = job.fleet;
   const sharing = engine === 'local' ? workers : Math.max(1, gpusPerNode);
   const limit = process.constrainedMemory() || null;
   const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
   const reader = bagReader({ store, instanceShape });
+  const reads = new BagReads({ reader, cache, atOnce: job.data.prefetch });
+  const buffer = job.data.bufferMiB * MEBIBYTE;
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
   return {
     streamOf: (signal) => (indices) =>
-      new BagPrefetch({
-        bags: indices.map((bag) => bags[bag]),
-        reader,
-        cache,
-        ahead: job.data.prefetch,
-        signal,
-      }),
+      new BagPrefetch({ bags: indices.map((bag) => bags[bag]), reads, buffer, signal }),
     readBag: async (bag) => cache.get(bags[bag].id) ?? reader.read(bags[bag]),
     bagIndex: (id) => indices.get(id) ?? raise(new BagfleetError('bug', `no bag ${id} in the manifest`)),
+    endReads: () => reads.close(),
   };
 }
 

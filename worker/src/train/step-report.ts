@@ -9,6 +9,7 @@ import {
   type StepPlan,
   type StepRow,
   slotsOf,
+  type WorkRow,
 } from '@bagfleet/proto';
 import type { CollectiveCounters } from '../collective/collective.js';
 import type { RunParts } from './run-parts.js';
@@ -68,7 +69,7 @@ function ledgerRow(
   };
 }
 
-function workRow({ parts, plan, before }: StepReport, outcome: AppliedStep) {
+function workRow({ parts, plan, before, started }: StepReport, outcome: AppliedStep): WorkRow {
   const { collective, dataset, members } = parts;
   const now = collective.counters();
   const { bags } = dataset.manifest;
@@ -83,5 +84,7 @@ function workRow({ parts, plan, before }: StepReport, outcome: AppliedStep) {
     gradientBytesReceived: now.gradientBytesReceived - before.gradientBytesReceived,
     computeMs: outcome.computeMs,
     waitMs: now.waitMs - before.waitMs,
+    dataWaitMs: outcome.dataWaitMs,
+    stepMs: performance.now() - started,
   };
 }
