@@ -6,6 +6,9 @@ import { createHash } from 'node:crypto';
 import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore } from '../storage/object-store.js';
+import { expectedOf } from './integrity/check-content.js';
+import { garbled } from './integrity/check-object.js';
+import { confirmContent } from './integrity/confirm-content.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -57,7 +60,9 @@ export function splitManifestUri(uri: string): { folder: string; file: string } 
 
 async function fetchManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {
   try {
-    return (await store.get(file)).bytes;
+    const { bytes, etag } = await store.get(file);
+    if (store.uri.startsWith('s3://')) await confirmManifest(store, file, bytes, etag, full);
+    return bytes;
   } catch (thrown) {
     if (!(thrown instanceof BagfleetError && thrown.code === 'store-missing')) throw thrown;
     throw new BagfleetError('store-missing', 'there is no dataset manifest', {
@@ -66,6 +71,21 @@ async function fetchManifest(store: ObjectStore, file: string, full: string): Pr
       cause: thrown,
     });
   }
+}
+
+/** A garbled answer could change a label and still be JSON. */
+async function confirmManifest(
+  store: ObjectStore,
+  file: string,
+  bytes: Uint8Array,
+  etag: string,
+  full: string,
+): Promise<void> {
+  const readAgain = async (start: number, into: Uint8Array) => {
+    await store.readInto(file, into, { start, ifMatch: etag });
+  };
+  const { kind } = await confirmContent(bytes, expectedOf({}, etag, null), readAgain);
+  if (kind === 'unfit') throw garbled(full);
 }
 
 function parseJson(bytes: Uint8Array, source: string): unknown {

@@ -1,18 +1,14 @@
 /**
- * Makes sure that what was read of an object is its content.
- * In: the bytes of a first read of one version, how to read ranges of it again. Out: the same array, right now, or
- * an error that names bag and file and what was expected. A garbled answer never changes a result.
- *
- * What it costs: one digest per read. Only an object whose content nothing confirms (no checksum in the manifest, an
- * etag that is no MD5, its first read in this run) is read twice.
+ * Makes sure that what was read of a bag's object is its content: a garbled answer never changes a result.
+ * In: the bytes of a first read of one version, how to read ranges of it again, what earlier reads found. Out: the
+ * same array, right now, or an error that names bag and file and what was expected.
  */
 import type { ObjectEntry } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { type BagFile, bagError } from '../bag-file.js';
-import { type Expected, expectedOf, judgeFirst, judgeSettled, MOST_READS } from './check-content.js';
-import { contentDigest } from './content-digest.js';
+import { type Expected, expectedOf, MOST_READS } from './check-content.js';
+import { confirmContent } from './confirm-content.js';
 import type { ContentRecord } from './content-record.js';
-import { settlePieces } from './settle-pieces.js';
 
 export interface ReadObject {
   readonly object: ObjectEntry;
@@ -37,13 +33,21 @@ export async function checkObject(
   signal?: AbortSignal,
 ): Promise<void> {
   const expected = expectedOf(object, etag, record.found(object.key, etag));
-  const first = expected.by === 'nothing' ? '' : await contentDigest(expected.name, bytes, signal);
-  if (judgeFirst(expected, first) === 'right') return;
-  if (!(await settlePieces(bytes, readAgain))) throw unfit(file);
-  const settled = await contentDigest(expected.name, bytes, signal);
-  const verdict = judgeSettled(expected, settled);
-  if (verdict === 'wrong') throw changed(file, expected, settled);
-  if (verdict === 'record') record.record(object.key, etag, await contentDigest('sha256', bytes, signal));
+  const confirmed = await confirmContent(bytes, expected, readAgain, signal);
+  if (confirmed.kind === 'unfit') throw garbled(`bag ${file.bag}, file ${file.file}`);
+  if (confirmed.kind === 'wrong') throw changed(file, expected, confirmed.found);
+  if (confirmed.kind === 'new') record.record(object.key, etag, confirmed.sha256);
+}
+
+export function garbled(culprit: string): BagfleetError {
+  return new BagfleetError(
+    'store-unavailable',
+    `${MOST_READS} reads of a piece of it gave other bytes each`,
+    {
+      culprit,
+      hint: 'Something between here and the store garbles what passes: check proxies, network and memory.',
+    },
+  );
 }
 
 function changed(file: BagFile, { by, name, digest }: Expected, found: string): BagfleetError {
@@ -52,16 +56,5 @@ function changed(file: BagFile, { by, name, digest }: Expected, found: string): 
     file,
     `its ${name} is ${found} in two reads, ${WORDS[by]} ${digest}`,
     'Put the right file there, or build the manifest again with `bagfleet data index` and begin a new run.',
-  );
-}
-
-function unfit({ bag, file }: BagFile): BagfleetError {
-  return new BagfleetError(
-    'store-unavailable',
-    `${MOST_READS} reads of a piece of it gave other bytes each`,
-    {
-      culprit: `bag ${bag}, file ${file}`,
-      hint: 'Something between here and the store garbles what passes: check proxies, network and memory.',
-    },
   );
 }
