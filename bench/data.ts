@@ -30,7 +30,7 @@ const machine = { processor: cpus()[0].model, cores: cpus().length, loadBefore: 
 const behind = await corpusBehindLink({ folder, slides, weatherOf: () => ({ delayMs: FIRST_BYTE_MS }) });
 try {
   progress(`${slides} slides, ${(behind.corpus.bytes / 1e9).toFixed(2)} GB; training …`);
-  const data = { cacheMiB: 4096 };
+  const data = { cacheMiB: 0, diskCache: { folder: join(folder, 'cache'), gibibytes: 20 } };
   const run = await trainOnCorpus(folder, behind, { workers: 2, data });
   const figures = figuresOf(run);
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, slides, figures })}\n`);

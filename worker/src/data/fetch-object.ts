@@ -1,6 +1,6 @@
 /**
  * The bytes of one of a bag's objects, the version that the manifest names, and no other on the way (If-Match).
- * In: the store of the dataset's folder, the object, what earlier reads found. Out: its bytes, checked, or an error
+ * In: the store of the dataset's folder, the object, what earlier reads found and kept. Out: its bytes, checked, or an error
  * that names the bag.
  */
 import type { ObjectEntry } from '@bagfleet/proto/dataset-manifest';
@@ -8,42 +8,65 @@ import type { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore } from '../storage/object-store.js';
 import { codeOf } from '../storage/store-errors.js';
 import { type BagFile, bagError } from './bag-file.js';
+import type { ObjectCache } from './disk-cache/object-cache.js';
 import { checkObject } from './integrity/check-object.js';
 import type { ContentRecord } from './integrity/content-record.js';
 
-export interface Version {
+interface Version {
   readonly etag: string;
   readonly bytes: number;
 }
 
+export interface ObjectSource {
+  readonly store: ObjectStore;
+  readonly record: ContentRecord;
+  readonly cache: ObjectCache;
+}
+
 export async function fetchObject(
-  store: ObjectStore,
+  source: ObjectSource,
   object: ObjectEntry,
   file: BagFile,
-  record: ContentRecord,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
+  const { store } = source;
   try {
-    return await fetchVersion(store, object, file, await versionOf(store, object, file), record, signal);
+    return await keptOrFetched(source, object, file, await versionOf(store, object, file), signal);
   } catch (thrown) {
     const code = codeOf(thrown);
     if (code === 'store-missing') throw missing(store, file, thrown);
     if (code !== 'store-conflict') throw thrown;
     // A checksum says whether it is the content that is meant; without one, another version is another file.
     if (object.checksum === undefined) throw replaced(file, thrown);
-    return fetchVersion(store, object, file, await standing(store, object, file), record, signal);
+    return keptOrFetched(source, object, file, await standing(store, object, file), signal);
   }
 }
 
-async function fetchVersion(
-  store: ObjectStore,
+/** A folder is near enough: only what comes from S3 is kept. */
+async function keptOrFetched(
+  source: ObjectSource,
   object: ObjectEntry,
   file: BagFile,
   version: Version,
-  record: ContentRecord,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
+  const { store, cache } = source;
   signal?.throwIfAborted();
+  if (!store.uri.startsWith('s3://')) return fetchVersion(source, object, file, version, signal);
+  const kept = await cache.get(object.key, version.etag, version.bytes);
+  if (kept) return kept;
+  const bytes = await fetchVersion(source, object, file, version, signal);
+  await cache.put(object.key, version.etag, bytes);
+  return bytes;
+}
+
+async function fetchVersion(
+  { store, record }: ObjectSource,
+  object: ObjectEntry,
+  file: BagFile,
+  version: Version,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const options = { ifMatch: version.etag, ...(signal ? { signal } : {}) };
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(version.bytes).buffer);
   if (bytes.length > 0) await store.readInto(object.key, bytes, options);

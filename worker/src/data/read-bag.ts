@@ -7,7 +7,8 @@ import { type BagEntry, type BagPart, partsOf } from '@bagfleet/proto/dataset-ma
 import type { ObjectStore } from '../storage/object-store.js';
 import type { Bag, BagContent } from './bag.js';
 import { type BagFile, bagError } from './bag-file.js';
-import { fetchObject } from './fetch-object.js';
+import { NO_CACHE, type ObjectCache } from './disk-cache/object-cache.js';
+import { fetchObject, type ObjectSource } from './fetch-object.js';
 import type { FileHeader } from './formats/bag-format.js';
 import { requireFormat } from './formats/bag-formats.js';
 import { bytesInMemory } from './formats/byte-sources.js';
@@ -28,12 +29,15 @@ export function bagReader(args: {
   instanceShape: readonly number[];
   /** What earlier reads found; nothing where it is left out. */
   record?: ContentRecord;
+  /** Keeps contents nearer than the store; nothing where it is left out. */
+  cache?: ObjectCache;
 }): BagReader {
-  const { store, instanceShape, record = new MemoryContentRecord() } = args;
+  const { store, instanceShape, record = new MemoryContentRecord(), cache = NO_CACHE } = args;
+  const source = { store, record, cache };
   return {
     async read(entry, signal) {
       const parts = await Promise.all(
-        partsOf(entry).map((part) => readPart(store, entry.id, part, instanceShape, record, signal)),
+        partsOf(entry).map((part) => readPart(source, entry.id, part, instanceShape, signal)),
       );
       refuseMixedTypes(parts, entry);
       return { id: entry.id, ...joinParts(parts) };
@@ -43,15 +47,14 @@ export function bagReader(args: {
 
 /** One file of a bag. */
 async function readPart(
-  store: ObjectStore,
+  source: ObjectSource,
   bag: string,
   part: BagPart,
   instanceShape: readonly number[],
-  record: ContentRecord,
   signal: AbortSignal | undefined,
 ): Promise<BagContent> {
   const file: BagFile = { bag, file: part.key };
-  const bytes = await fetchObject(store, part, file, record, signal);
+  const bytes = await fetchObject(source, part, file, signal);
   return decodeFile(bytes, part, file, instanceShape, signal);
 }
 

@@ -11,6 +11,8 @@ import type { Bag } from '../data/bag.js';
 import { BagCache } from '../data/bag-cache.js';
 import { BagReads } from '../data/bag-reads.js';
 import { cacheBudget } from '../data/cache-budget.js';
+import { DiskCache } from '../data/disk-cache/disk-cache.js';
+import { NO_CACHE, type ObjectCache } from '../data/disk-cache/object-cache.js';
 import { loadDataset } from '../data/load-dataset.js';
 import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
@@ -113,7 +115,7 @@ function bagSource(
   const limit = process.constrainedMemory() || null;
   const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
-  const reader = bagReader({ store, instanceShape });
+  const reader = bagReader({ store, instanceShape, cache: diskCacheOf(job, store) });
   const reads = new BagReads({ reader, cache, atOnce: job.data.prefetch });
   const buffer = job.data.bufferMiB * MEBIBYTE;
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
@@ -124,6 +126,12 @@ function bagSource(
     bagIndex: (id) => indices.get(id) ?? raise(new BagfleetError('bug', `no bag ${id} in the manifest`)),
     endReads: () => reads.close(),
   };
+}
+
+function diskCacheOf({ data, store: access }: JobSpec, { uri }: ObjectStore): ObjectCache {
+  if (data.diskCache === null) return NO_CACHE;
+  const { folder, gibibytes } = data.diskCache;
+  return new DiskCache({ folder, limit: gibibytes * 2 ** 30, place: `${access.endpoint ?? ''} ${uri}` });
 }
 
 /** In O(1): nothing is replayed; the epoch's order and the step in it follow from the progress alone. */

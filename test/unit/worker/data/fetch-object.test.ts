@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { CounterRng } from '@bagfleet/proto';
+import { NO_CACHE } from '@bagfleet/worker/data/disk-cache/object-cache';
 import { fetchObject } from '@bagfleet/worker/data/fetch-object';
 import { MemoryContentRecord } from '@bagfleet/worker/data/integrity/content-record';
 import fc from 'fast-check';
@@ -28,7 +29,7 @@ function fetch(
   over: { checksum?: string; etag?: string } = {},
   record = new MemoryContentRecord(),
 ) {
-  return fetchObject(store, { key: KEY, bytes: CONTENT.length, ...over }, FILE, record);
+  return fetchObject({ store, record, cache: NO_CACHE }, { key: KEY, bytes: CONTENT.length, ...over }, FILE);
 }
 
 const isRight = (bytes: Uint8Array) => assert.ok(Buffer.compare(bytes, CONTENT) === 0, 'another content');
@@ -108,7 +109,10 @@ describe('fetch an object', () => {
   it('a file that is longer than the manifest says is not read at all', async () => {
     const store = storeOf(() => false);
     const object = { key: KEY, bytes: 9 };
-    await assert.rejects(fetchObject(store, object, FILE, new MemoryContentRecord()), { code: 'bag-format' });
+    await assert.rejects(
+      fetchObject({ store, record: new MemoryContentRecord(), cache: NO_CACHE }, object, FILE),
+      { code: 'bag-format' },
+    );
     assert.equal(store.reads, 0);
   });
 });
