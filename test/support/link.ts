@@ -2,12 +2,14 @@
  * A link to a real S3 server as links are: slow, narrow, or not to be trusted.
  * In: the server's address and what befalls each request. Out: an endpoint; counts of what it did.
  * What befalls an answer: it is cut (the connection ends in mid-body), truncated (shorter, and its header agrees),
- * corrupted (a bit is flipped), or there is none but 503.
+ * corrupted (a bit is flipped, another one
+ * each time), or there is none but 503.
  */
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CounterRng } from '@bagfleet/proto';
 
 export type Mishap = 'cut' | 'truncate' | 'corrupt' | 'unavailable';
 
@@ -43,7 +45,8 @@ export async function openLink(
   let count = 0;
   const server = createServer((incoming, outgoing) => {
     const asked = { method: incoming.method ?? '', path: incoming.url ?? '' };
-    const { delayMs = 0, mishap = null } = weatherOf(asked, ++count);
+    const nth = ++count;
+    const { delayMs = 0, mishap = null } = weatherOf(asked, nth);
     if (mishap === 'unavailable') {
       mishaps.unavailable++;
       incoming.resume().on('end', () => outgoing.writeHead(503, { 'content-length': 0 }).end());
@@ -53,9 +56,13 @@ export async function openLink(
     const { method, url: path, headers } = incoming;
     const upstream = request({ hostname, port, method, path, headers, agent }, (answer) => {
       const befalls = answer.statusCode === 200 || answer.statusCode === 206 ? mishap : null;
-      pass(answer, outgoing, { delayMs, mishap: method === 'GET' ? befalls : null, road, mishaps }).catch(
-        () => outgoing.destroy(),
-      );
+      pass(answer, outgoing, {
+        delayMs,
+        mishap: method === 'GET' ? befalls : null,
+        nth,
+        road,
+        mishaps,
+      }).catch(() => outgoing.destroy());
     });
     upstream.on('error', () => incoming.socket.destroy());
     outgoing.on('close', () => upstream.destroy());
@@ -80,12 +87,13 @@ export async function openLink(
 interface Passing {
   readonly delayMs: number;
   readonly mishap: Mishap | null;
+  readonly nth: number;
   readonly road: Road;
   readonly mishaps: Record<Mishap, number>;
 }
 
 async function pass(answer: IncomingMessage, outgoing: ServerResponse, passing: Passing): Promise<void> {
-  const { delayMs, mishap, road, mishaps } = passing;
+  const { delayMs, mishap, nth, road, mishaps } = passing;
   if (delayMs > 0) await sleep(delayMs);
   const length = Number(answer.headers['content-length'] ?? 0);
   const whole = mishap === null || mishap === 'corrupt' || length < 2;
@@ -94,12 +102,14 @@ async function pass(answer: IncomingMessage, outgoing: ServerResponse, passing: 
   if (mishap === 'truncate' && !whole) headers['content-length'] = String(limit);
   if (mishap && length > 1) mishaps[mishap]++;
   outgoing.writeHead(answer.statusCode ?? 502, headers);
-  const flipAt = Math.floor(length / 3);
+  const [flipAt, bit] = new CounterRng(nth, ['flip'])
+    .uint32(2)
+    .map((value, i) => value % (i === 0 ? length || 1 : 8));
   let passed = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     const piece = chunk.subarray(0, Math.max(0, limit - passed));
     if (mishap === 'corrupt' && flipAt >= passed && flipAt < passed + piece.length)
-      piece[flipAt - passed] ^= 4;
+      piece[flipAt - passed] ^= 1 << bit;
     passed += piece.length;
     await road.use(piece.length);
     if (piece.length > 0 && !outgoing.write(piece)) await once(outgoing, 'drain');

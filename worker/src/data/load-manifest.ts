@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore } from '../storage/object-store.js';
+import { objectMissing } from '../storage/store-errors.js';
 import { expectedOf } from './integrity/check-content.js';
 import { garbled } from './integrity/check-object.js';
 import { confirmContent } from './integrity/confirm-content.js';
@@ -60,9 +61,8 @@ export function splitManifestUri(uri: string): { folder: string; file: string } 
 
 async function fetchManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {
   try {
-    const { bytes, etag } = await store.get(file);
-    if (store.uri.startsWith('s3://')) await confirmManifest(store, file, bytes, etag, full);
-    return bytes;
+    if (store.uri.startsWith('s3://')) return await confirmedManifest(store, file, full);
+    return (await store.get(file)).bytes;
   } catch (thrown) {
     if (!(thrown instanceof BagfleetError && thrown.code === 'store-missing')) throw thrown;
     throw new BagfleetError('store-missing', 'there is no dataset manifest', {
@@ -74,18 +74,18 @@ async function fetchManifest(store: ObjectStore, file: string, full: string): Pr
 }
 
 /** A garbled answer could change a label and still be JSON. */
-async function confirmManifest(
-  store: ObjectStore,
-  file: string,
-  bytes: Uint8Array,
-  etag: string,
-  full: string,
-): Promise<void> {
+async function confirmedManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {
+  const found = await store.head(file);
+  if (!found) throw objectMissing(full);
+  const { etag: ifMatch } = found;
+  const bytes = new Uint8Array(found.bytes);
   const readAgain = async (start: number, into: Uint8Array) => {
-    await store.readInto(file, into, { start, ifMatch: etag });
+    await store.readInto(file, into, { start, ifMatch });
   };
-  const { kind } = await confirmContent(bytes, expectedOf({}, etag, null), readAgain);
+  if (bytes.length > 0) await readAgain(0, bytes);
+  const { kind } = await confirmContent(bytes, expectedOf({}, ifMatch, null), readAgain);
   if (kind === 'unfit') throw garbled(full);
+  return bytes;
 }
 
 function parseJson(bytes: Uint8Array, source: string): unknown {

@@ -6,6 +6,9 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore, ReadOptions } from './object-store.js';
 import { conditionFailed } from './store-errors.js';
 
+/** An answer that is short may have been cut on its way. */
+const ATTEMPTS = 5;
+
 export async function readIntoByGet(
   store: Pick<ObjectStore, 'get' | 'uri'>,
   key: string,
@@ -13,13 +16,20 @@ export async function readIntoByGet(
   { start = 0, ifMatch, signal }: ReadOptions = {},
 ): Promise<{ etag: string }> {
   const range = { start, length: into.length };
-  const { bytes, etag } = await store.get(key, { range, ...(signal ? { signal } : {}) });
-  if (ifMatch !== undefined && etag !== ifMatch) throw conditionFailed(`${store.uri}/${key}`, { ifMatch });
-  if (bytes.length < into.length)
-    throw new BagfleetError('store-unavailable', `it ends after ${start + bytes.length} bytes`, {
-      culprit: `${store.uri}/${key}`,
-      hint: 'It was cut, or it is not the object that was meant.',
-    });
-  into.set(bytes);
-  return { etag };
+  for (let attempt = 1; ; attempt++) {
+    const { bytes, etag } = await store.get(key, { range, ...(signal ? { signal } : {}) });
+    if (ifMatch !== undefined && etag !== ifMatch) throw conditionFailed(`${store.uri}/${key}`, { ifMatch });
+    if (bytes.length === into.length) {
+      into.set(bytes);
+      return { etag };
+    }
+    if (attempt === ATTEMPTS) throw endsEarly(`${store.uri}/${key}`, start + bytes.length);
+  }
+}
+
+function endsEarly(culprit: string, bytes: number): BagfleetError {
+  return new BagfleetError('store-unavailable', `it ends after ${bytes} bytes`, {
+    culprit,
+    hint: 'It was cut, or it is not the object that was meant.',
+  });
 }
