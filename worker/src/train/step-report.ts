@@ -30,6 +30,16 @@ export function reportStep(report: StepReport, outcome: AppliedStep, rate: numbe
   reporter.work(workRow(report, outcome));
 }
 
+/** When a run begins to learn: its first bags have come by then. */
+export function reportFirstUpdate({ parts, plan, started }: StepReport): void {
+  if (parts.collective.rank !== 0) return;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  parts.reporter.happened(
+    'first-update',
+    `the first update, of ${plan.slots.length} bags, took ${seconds} s`,
+  );
+}
+
 /** A step of which every bag is left out: nothing was computed, and the ledger says so. */
 export function reportEmptyStep(parts: RunParts, plan: StepPlan): void {
   parts.reporter.step(null, ledgerRow(parts, plan, { slots: [], weightSum: 0 }));
