@@ -16,6 +16,8 @@ import { figure, table } from './recovery/figures.js';
 const GIGABIT = 1e9 / 8;
 const BAR = 0.1;
 const DOWNLOADS_AT_ONCE = 16;
+/** What led to the first update. */
+const TOLD = ['joined', 'ready', 'generation', 'entered', 'first-update'];
 const { values } = parseArgs({
   options: { bags: { type: 'string', default: '400' }, json: { type: 'boolean', default: false } },
 });
@@ -35,7 +37,9 @@ try {
   progress('training over the same link …');
   const run = await trainOnCorpus(folder, behind, { workers: 2, train: { epochs: 1 } });
   const update = timeOf(run.events, 'first-update');
-  const streamed = (update - timeOf(run.events, 'training')) / 1000;
+  for (const { time, event, message } of run.events)
+    if (TOLD.includes(event)) progress(`${time} ${event}: ${message}`);
+  const streamed = (update - timeOf(run.events, 'generation')) / 1000;
   const figures = {
     downloadSeconds: figure(download),
     readyToFirstUpdateSeconds: figure(streamed),

@@ -18,6 +18,8 @@ export const RUN_FILES = {
   checkpoints: 'checkpoints/',
   best: 'checkpoints/best.json',
   latest: 'checkpoints/latest.json',
+  /** Digests of what was read and nothing else confirms, one file per reader. */
+  content: 'content/',
   tensorboard: 'tensorboard/',
   curves: 'curves.png',
   /** Written by whoever wants the run to end; the coordinator looks for it every second. */

@@ -13,6 +13,8 @@ import { BagReads } from '../data/bag-reads.js';
 import { cacheBudget } from '../data/cache-budget.js';
 import { DiskCache } from '../data/disk-cache/disk-cache.js';
 import { NO_CACHE, type ObjectCache } from '../data/disk-cache/object-cache.js';
+import type { ContentRecord } from '../data/integrity/content-record.js';
+import { RunContentRecord } from '../data/integrity/run-content-record.js';
 import { loadDataset } from '../data/load-dataset.js';
 import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
@@ -47,7 +49,7 @@ export interface PreparedRun {
   readonly streamOf: (signal: AbortSignal) => (bags: readonly number[]) => BagPrefetch;
   readonly readBag: (bag: number) => Promise<Bag>;
   readonly bagIndex: (id: string) => number;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 export async function prepareRun(args: {
@@ -84,7 +86,8 @@ export async function prepareRun(args: {
     await compute.call('reload', {});
     console.log(`begins with the parameters of ${job.model.initial.checkpoint}`);
   }
-  const { endReads, ...source } = bagSource(job, dataset);
+  const record = await RunContentRecord.open(store);
+  const { endReads, ...source } = bagSource(job, dataset, record);
   return {
     job,
     runId,
@@ -97,8 +100,9 @@ export async function prepareRun(args: {
     probe,
     probeReference,
     ...source,
-    close: () => {
-      void endReads();
+    close: async () => {
+      await endReads();
+      await record.close();
       dataset.store.close();
       store.close();
     },
@@ -109,13 +113,14 @@ export async function prepareRun(args: {
 function bagSource(
   job: JobSpec,
   { manifest, store }: Dataset,
+  record: ContentRecord,
 ): Pick<PreparedRun, 'streamOf' | 'readBag' | 'bagIndex'> & { readonly endReads: () => Promise<void> } {
   const { engine, workers, gpusPerNode } = job.fleet;
   const sharing = engine === 'local' ? workers : Math.max(1, gpusPerNode);
   const limit = process.constrainedMemory() || null;
   const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
-  const reader = bagReader({ store, instanceShape, cache: diskCacheOf(job, store) });
+  const reader = bagReader({ store, instanceShape, record, cache: diskCacheOf(job, store) });
   const reads = new BagReads({ reader, cache, atOnce: job.data.prefetch });
   const buffer = job.data.bufferMiB * MEBIBYTE;
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
