@@ -9,7 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { EventRow } from '@bagfleet/proto';
+import type { EventRow, WorkRow } from '@bagfleet/proto';
 import { type CorpusBehindLink, corpusBehindLink, progress, trainOnCorpus } from './data/corpus-run.js';
 import { figure, table } from './recovery/figures.js';
 
@@ -40,10 +40,14 @@ try {
   for (const { time, event, message } of run.events)
     if (TOLD.includes(event)) progress(`${time} ${event}: ${message}`);
   const streamed = (update - timeOf(run.events, 'generation')) / 1000;
+  const first = run.work.filter(({ epoch, step }) => epoch === 1 && step === 1);
+  const largest = (of: (row: WorkRow) => number) => Math.max(...first.map(of)) / 1000;
   const figures = {
     downloadSeconds: figure(download),
     readyToFirstUpdateSeconds: figure(streamed),
     ratio: figure(streamed / download, BAR),
+    firstStepComputeSeconds: figure(largest((row) => row.computeMs)),
+    firstStepWaitedSeconds: figure(largest((row) => row.dataWaitMs)),
     submitToFirstUpdateSeconds: figure((update - run.submitted) / 1000),
   };
   if (values.json) process.stdout.write(`${JSON.stringify({ machine, slides, figures })}\n`);

@@ -36,7 +36,7 @@ describe('datasets on S3', function () {
     const featuresAt = async (place: string) => {
       const { manifest, store, digest } = await loadManifest(place, open);
       const reader = bagReader({ store, instanceShape: manifest.instanceShape });
-      const reads = new BagReads({ reader, cache: new BagCache(0), atOnce: 4 });
+      const reads = new BagReads({ reader, cache: new BagCache(0), atOnce: 4, bytesAtOnce: 2 ** 20 });
       const bags = new BagPrefetch({ bags: manifest.bags, reads, buffer: 2 ** 20 });
       const features: [string, FeatureValues][] = [];
       for await (const bag of bags) features.push([bag.id, bag.features]);

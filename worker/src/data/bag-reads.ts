@@ -31,14 +31,27 @@ export class BagReads {
   readonly #cache: BagCache;
   readonly #atOnce: number;
   readonly #reads = new Map<string, Read>();
+  readonly #bytesAtOnce: number;
   /** Reads that wait for a free place, first come, first served. */
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly bytes: number; readonly start: () => void }[] = [];
   #underWay = 0;
+  #bytesUnderWay = 0;
 
-  constructor(args: { reader: BagReader; cache: BagCache; atOnce: number }) {
+  constructor(args: {
+    reader: BagReader;
+    cache: BagCache;
+    /** Reads under way. */
+    atOnce: number;
+    /**
+     * Bytes of the reads under way: enough to fill the link, and no more, because they share it, and a bag that is
+     * needed much later would hold up the next one. A bag that is larger is read alone.
+     */
+    bytesAtOnce: number;
+  }) {
     this.#reader = args.reader;
     this.#cache = args.cache;
     this.#atOnce = args.atOnce;
+    this.#bytesAtOnce = args.bytesAtOnce;
   }
 
   /** Each call is followed by one of `done`, when the bag was taken or is not needed any more. */
@@ -77,7 +90,9 @@ export class BagReads {
     const kept = this.#cache.get(entry.id);
     if (kept) this.counts.cached++;
     const abort = new AbortController();
-    const bag = kept ? Promise.resolve(kept) : this.#inTurn(() => this.#fetch(entry, abort.signal));
+    const bag = kept
+      ? Promise.resolve(kept)
+      : this.#inTurn(entry.bytes, () => this.#fetch(entry, abort.signal));
     const read: Read = { bag, abort, wanted: 0, failed: false };
     this.#reads.set(entry.id, read);
     bag.catch(() => {
@@ -95,17 +110,35 @@ export class BagReads {
     return bag;
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#underWay >= this.#atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#underWay++;
+  async #inTurn<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    if (this.#waiting.length > 0 || !this.#hasPlaceFor(bytes))
+      await new Promise<void>((start) => this.#waiting.push({ bytes, start }));
+    else this.#takePlace(bytes);
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next)
-        next(); // takes the place over
-      else this.#underWay--;
+      this.#underWay--;
+      this.#bytesUnderWay -= bytes;
+      this.#startWaiting();
     }
+  }
+
+  #startWaiting(): void {
+    for (let next = this.#waiting[0]; next && this.#hasPlaceFor(next.bytes); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#takePlace(next.bytes);
+      next.start();
+    }
+  }
+
+  #takePlace(bytes: number): void {
+    this.#underWay++;
+    this.#bytesUnderWay += bytes;
+  }
+
+  #hasPlaceFor(bytes: number): boolean {
+    if (this.#underWay === 0) return true;
+    return this.#underWay < this.#atOnce && this.#bytesUnderWay + bytes <= this.#bytesAtOnce;
   }
 
   #end(id: string, { abort }: Read): void {

@@ -26,11 +26,12 @@ export async function* predictBags(args: BagsToPredict): AsyncGenerator<Labelled
   const { instanceShape } = dataset.manifest;
   const reader = bagReader({ store: dataset.store, instanceShape });
   const { prefetch, bufferMiB } = job.data;
-  const reads = new BagReads({ reader, cache: new BagCache(0), atOnce: prefetch });
+  const buffer = bufferMiB * 2 ** 20;
+  const reads = new BagReads({ reader, cache: new BagCache(0), atOnce: prefetch, bytesAtOnce: buffer });
   const bags = new BagPrefetch({
     bags: entries,
     reads,
-    buffer: bufferMiB * 2 ** 20,
+    buffer,
     ...(signal && { signal }),
   });
   let place = 0;

@@ -31,6 +31,8 @@ import { Scratch } from '../train/scratch.js';
 import { initialState, replaceState, type TrainingState } from '../train/training-state.js';
 
 const MEBIBYTE = 2 ** 20;
+/** Part of the buffer whose bags are on their way at a time: 32 MiB are 25 ms at 10 Gbit/s. */
+const ON_THEIR_WAY = 1 / 8;
 
 export interface PreparedRun {
   readonly job: JobSpec;
@@ -121,8 +123,13 @@ function bagSource(
   const cache = new BagCache(cacheBudget(job.data.cacheMiB * MEBIBYTE, limit, sharing));
   const { instanceShape, bags } = manifest;
   const reader = bagReader({ store, instanceShape, record, cache: diskCacheOf(job, store) });
-  const reads = new BagReads({ reader, cache, atOnce: job.data.prefetch });
   const buffer = job.data.bufferMiB * MEBIBYTE;
+  const reads = new BagReads({
+    reader,
+    cache,
+    atOnce: job.data.prefetch,
+    bytesAtOnce: buffer * ON_THEIR_WAY,
+  });
   const indices = new Map(bags.map(({ id }, index) => [id, index]));
   return {
     streamOf: (signal) => (indices) =>

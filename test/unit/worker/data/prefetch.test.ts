@@ -41,12 +41,13 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 interface Setting {
   readonly buffer?: number;
   readonly atOnce?: number;
+  readonly bytesAtOnce?: number;
   readonly cacheBytes?: number;
 }
 
-function readsOf({ atOnce = 9, cacheBytes = 0 }: Setting = {}) {
+function readsOf({ atOnce = 9, bytesAtOnce = 999, cacheBytes = 0 }: Setting = {}) {
   const reader = new HandReader();
-  return { reader, reads: new BagReads({ reader, cache: new BagCache(cacheBytes), atOnce }) };
+  return { reader, reads: new BagReads({ reader, cache: new BagCache(cacheBytes), atOnce, bytesAtOnce }) };
 }
 
 function streamOf(reads: BagReads, ids: Iterable<string>, buffer = 20, signal?: AbortSignal): BagPrefetch {
@@ -98,6 +99,20 @@ describe('prefetch', () => {
     reader.underWay.get('b')?.done();
     await settle();
     assert.deepEqual(reader.started, ['a', 'b', 'c']);
+    await prefetch.return();
+    await reads.close();
+  });
+
+  it('reads no more bytes at once than fill the link, one larger bag alone, and none before its turn', async () => {
+    const ids = ['a', 'large30', 'b', 'c'];
+    const { reader, reads, prefetch } = prefetchOf(ids, { buffer: 99, bytesAtOnce: 20 });
+    assert.deepEqual(reader.started, ['a'], 'the large one waits, and b, which would fit, waits behind it');
+    reader.underWay.get('a')?.done();
+    await settle();
+    assert.deepEqual(reader.started, ['a', 'large30']);
+    reader.underWay.get('large30')?.done();
+    await settle();
+    assert.deepEqual(reader.started, ids);
     await prefetch.return();
     await reads.close();
   });
@@ -202,7 +217,12 @@ describe('prefetch', () => {
               return bagOf(entry.id);
             },
           };
-          const reads = new BagReads({ reader, cache: new BagCache(cacheBytes), atOnce });
+          const reads = new BagReads({
+            reader,
+            cache: new BagCache(cacheBytes),
+            atOnce,
+            bytesAtOnce: buffer / 2,
+          });
           const handedOut: string[] = [];
           const all = (async () => {
             for (const end of [...breaks, sequence.length]) {
