@@ -57,7 +57,7 @@ export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
     try {
       this.#signal.throwIfAborted();
       const first = this.#queue[0];
-      if (!first) return this.return();
+      if (!first) return await this.return();
       const bag = await orAborted(this.#signal, first.bag);
       this.#queue.shift();
       this.#bytes -= first.entry.bytes;
