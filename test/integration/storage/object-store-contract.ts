@@ -138,6 +138,81 @@ export function objectStoreContract(target: StoreUnderTest): void {
     });
   });
 
+  describe('reads into memory that is given', () => {
+    const bytes = Uint8Array.from({ length: 20 << 20 }, (_, i) => (i * 2654435761) >>> 24);
+
+    it('fill it, whole and in part, and say which version it is', async () => {
+      const { etag } = await store.put('large', bytes);
+      const whole = new Uint8Array(new SharedArrayBuffer(bytes.length));
+      assert.deepEqual(await store.readInto('large', whole), { etag });
+      assert.ok(Buffer.from(whole).equals(bytes));
+      const part = new Uint8Array(new SharedArrayBuffer(9 << 20), 100, (9 << 20) - 200).fill(7);
+      assert.deepEqual(await store.readInto('large', part, { start: 12_345, ifMatch: etag }), { etag });
+      assert.ok(Buffer.from(part).equals(bytes.subarray(12_345, 12_345 + part.length)));
+      const around = new Uint8Array(part.buffer);
+      assert.ok(
+        around.subarray(0, 100).every((byte) => byte === 0) && around.subarray(-100).every((b) => b === 0),
+      );
+    });
+
+    it('fill many at once', async () => {
+      const small = Array.from({ length: 40 }, (_, i) => bytes.subarray(i * 1000, i * 1000 + 1 + i * 997));
+      await inParallel(8, [...small.keys()], (i) => store.put(`small/${i}`, small[i] as Uint8Array));
+      await Promise.all(
+        small.map(async (content, i) => {
+          const into = new Uint8Array(content.length);
+          await store.readInto(`small/${i}`, into);
+          assert.ok(Buffer.from(into).equals(content), `object ${i}`);
+        }),
+      );
+    });
+
+    it('ask for the version that is wanted', async () => {
+      const { etag } = await store.put('k', text('one'));
+      const second = await store.put('k', text('two'));
+      const into = new Uint8Array(3);
+      await rejectsWith(store.readInto('k', into, { ifMatch: etag }), 'store-conflict', `${uri}/k`);
+      assert.deepEqual(await store.readInto('k', into, { ifMatch: second.etag }), { etag: second.etag });
+      assert.equal(Buffer.from(into).toString(), 'two');
+    });
+
+    it('need all that was asked for', async () => {
+      const { etag } = await store.put('five', text('12345'));
+      await rejectsWith(store.readInto('five', new Uint8Array(6)), 'store-unavailable', `${uri}/five`);
+      await rejectsWith(
+        store.readInto('five', new Uint8Array(3), { start: 3 }),
+        'store-unavailable',
+        `${uri}/five`,
+      );
+      await rejectsWith(
+        store.readInto('five', new Uint8Array(3), { start: 9 }),
+        'store-unavailable',
+        `${uri}/five`,
+      );
+      assert.deepEqual(await store.readInto('five', new Uint8Array(0), { start: 5 }), { etag });
+      await rejectsWith(store.readInto('none', new Uint8Array(3)), 'store-missing', `${uri}/none`);
+    });
+
+    it('take odd keys', async () => {
+      for (const key of ["a b/c+d%20e!'()*~", 'ümläut/漢字/🧬']) {
+        await store.put(key, text(key));
+        const into = new Uint8Array(text(key).length);
+        await store.readInto(key, into);
+        assert.equal(Buffer.from(into).toString(), key);
+      }
+    });
+
+    it('end with the reason that they were told to stop for', async () => {
+      await store.put('k', bytes);
+      const reason = new Error('enough');
+      const into = new Uint8Array(bytes.length);
+      await assert.rejects(store.readInto('k', into, { signal: AbortSignal.abort(reason) }), reason);
+      const abort = new AbortController();
+      setImmediate(() => abort.abort(reason));
+      await assert.rejects(store.readInto('k', into, { signal: abort.signal }), reason);
+    });
+  });
+
   describe('keys', () => {
     const odd = [
       'with space/and  two.txt',

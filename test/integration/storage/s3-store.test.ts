@@ -6,6 +6,7 @@ import { s3InTests } from '../../support/s3-server.js';
 import { checkpointSuite } from './checkpoint-suite.js';
 import { objectStoreContract } from './object-store-contract.js';
 import { s3Failures } from './s3-failures.js';
+import { s3Https } from './s3-https.js';
 import { s3Wire } from './s3-wire.js';
 import { plainOptions } from './store-options.js';
 
@@ -20,6 +21,7 @@ describe('S3 store on SeaweedFS', () => {
   describe('keeps the contract', () => objectStoreContract(underTest(server)));
   describe('when something is wrong', () => s3Failures(server));
   describe('on the wire', () => s3Wire(server));
+  describe('over https', () => s3Https(server));
   describe('holds checkpoints', () => checkpointSuite(underTest(server)));
 });
 
@@ -30,6 +32,7 @@ describe('S3 store on versitygw', () => {
   }
   const server = s3InTests('versitygw');
   describe('keeps the contract', () => objectStoreContract(underTest(server)));
+  describe('over https', () => s3Https(server));
 });
 
 function underTest(server: ReturnType<typeof s3InTests>) {

@@ -3,19 +3,20 @@
  * In: an absolute path, which need not be there before the first put. Out: an ObjectStore.
  * Writes appear whole (local-draft.ts) and in turns (local-turn.ts); working files are in no listing.
  */
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sweepDrafts } from './local-draft.js';
 import { errnoOf, localFailure, orElse } from './local-errors.js';
-import { readRange } from './local-read.js';
+import { fillFrom, readRange } from './local-read.js';
 import type { TurnPatience } from './local-turn.js';
 import { publish, USUAL_PATIENCE, withdraw } from './local-turn.js';
 import { etagOf } from './local-version.js';
 import { filesBelow, foldersBelow } from './local-walk.js';
 import { checkFolderPrefix, checkKey, checkPrefix } from './object-key.js';
 import type { GetOptions, ObjectStore, PutCondition, ReadOptions, StoredObject } from './object-store.js';
-import { readIntoByGet } from './read-into-by-get.js';
-import { objectMissing } from './store-errors.js';
+import { conditionFailed, endsEarly, objectMissing } from './store-errors.js';
 
 export class LocalStore implements ObjectStore {
   readonly uri: string;
@@ -28,18 +29,20 @@ export class LocalStore implements ObjectStore {
   }
 
   async get(key: string, options: GetOptions = {}): Promise<{ bytes: Uint8Array; etag: string }> {
-    const path = this.#pathOf(key);
-    options.signal?.throwIfAborted();
-    return explained(path, async () => {
-      const file = await orElse(open(path, 'r'), ['ENOENT', 'ENOTDIR'], null);
-      if (file === null) throw objectMissing(path);
-      try {
-        const status = await file.stat({ bigint: true });
-        if (!status.isFile()) throw objectMissing(path);
-        return { bytes: await readRange(file, Number(status.size), options), etag: etagOf(status) };
-      } finally {
-        await file.close();
-      }
+    return this.#opened(key, options.signal, async (file, status) => ({
+      bytes: await readRange(file, Number(status.size), options),
+      etag: etagOf(status),
+    }));
+  }
+
+  async readInto(key: string, into: Uint8Array, options: ReadOptions = {}): Promise<{ etag: string }> {
+    const { start = 0, ifMatch, signal } = options;
+    return this.#opened(key, signal, async (file, status) => {
+      const etag = etagOf(status);
+      if (ifMatch !== undefined && etag !== ifMatch) throw conditionFailed(this.#pathOf(key), { ifMatch });
+      const filled = await fillFrom(file, into, start, signal);
+      if (filled < into.length) throw endsEarly(this.#pathOf(key), start + filled);
+      return { etag };
     });
   }
 
@@ -61,10 +64,6 @@ export class LocalStore implements ObjectStore {
       await syncFolder(dirname(path));
       return { key, bytes: bytes.length, etag };
     });
-  }
-
-  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }> {
-    return readIntoByGet(this, key, into, options);
   }
 
   async *list(prefix: string): AsyncGenerator<StoredObject> {
@@ -91,6 +90,26 @@ export class LocalStore implements ObjectStore {
   }
 
   close(): void {}
+
+  async #opened<T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    read: (file: FileHandle, status: BigIntStats) => Promise<T>,
+  ): Promise<T> {
+    const path = this.#pathOf(key);
+    signal?.throwIfAborted();
+    return explained(path, async () => {
+      const file = await orElse(open(path, 'r'), ['ENOENT', 'ENOTDIR'], null);
+      if (file === null) throw objectMissing(path);
+      try {
+        const status = await file.stat({ bigint: true });
+        if (!status.isFile()) throw objectMissing(path);
+        return await read(file, status);
+      } finally {
+        await file.close();
+      }
+    });
+  }
 
   #pathOf(key: string): string {
     checkKey(key);

@@ -2,9 +2,8 @@
  * `readInto` for stores that have nothing faster than `get`.
  * In: a store, the key, the destination. Out: the version that was read.
  */
-import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore, ReadOptions } from './object-store.js';
-import { conditionFailed } from './store-errors.js';
+import { conditionFailed, endsEarly } from './store-errors.js';
 
 /** An answer that is short may have been cut on its way. */
 const ATTEMPTS = 5;
@@ -25,11 +24,4 @@ export async function readIntoByGet(
     }
     if (attempt === ATTEMPTS) throw endsEarly(`${store.uri}/${key}`, start + bytes.length);
   }
-}
-
-function endsEarly(culprit: string, bytes: number): BagfleetError {
-  return new BagfleetError('store-unavailable', `it ends after ${bytes} bytes`, {
-    culprit,
-    hint: 'It was cut, or it is not the object that was meant.',
-  });
 }

@@ -4,9 +4,11 @@
  * Credentials come from the SDK's provider chain alone: environment, profile, SSO, web identity, instance.
  */
 
+import { Agent, type AgentOptions } from 'node:https';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
 import { S3Client } from '@aws-sdk/client-s3';
 import { BagfleetError } from '@bagfleet/proto/errors';
+import { caBundle } from './ca-bundle.js';
 import { refusePlainHttp } from './plain-http.js';
 import type { StoreAccess } from './store-uri.js';
 
@@ -62,9 +64,15 @@ function configuration(options: StoreAccess, patience: S3Patience): S3ClientConf
       connectionTimeout: patience.connectMs,
       socketTimeout: patience.idleMs,
       httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-      httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+      httpsAgent: httpsAgent(caBundle()),
     },
   };
+}
+
+/** An agent of our own where there are certificates: for uploads the SDK would make another one without them. */
+function httpsAgent(ca: string | undefined): Agent | AgentOptions {
+  const options = { keepAlive: true, maxSockets: SOCKETS };
+  return ca === undefined ? options : new Agent({ ...options, ca });
 }
 
 /** Servers of one's own seldom care about the region, so it need not be set for them. */

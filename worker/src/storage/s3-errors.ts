@@ -77,6 +77,12 @@ export function isRangeBehindEnd(thrown: unknown): boolean {
   return name === 'InvalidRange' || status === 416;
 }
 
+/** The answer had begun, so the SDK did not retry; where it did, its error carries `$metadata`. */
+export function isBrokenOff(error: unknown): boolean {
+  if (!(error instanceof Error) || '$metadata' in error) return false;
+  return error.name === 'TimeoutError' || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+}
+
 function explain(
   { name, message, status, errno }: Told,
   subject: S3Subject,

@@ -13,6 +13,7 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { PutCondition } from './object-store.js';
 import { isConditionFailure, isMissing, isUndecided } from './s3-errors.js';
 import { conditionFailed } from './store-errors.js';
+import type { StoreAccess } from './store-uri.js';
 
 const NONCE = 'bagfleet-put';
 const UNDECIDED_ATTEMPTS = 10;
@@ -63,4 +64,14 @@ async function settle(
     if (!isMissing(error)) throw error;
   }
   throw refusal;
+}
+
+/** What a put asks for, as the job's store options say it. */
+export function encryptionOf({ encryption }: Pick<StoreAccess, 'encryption'>): {
+  ServerSideEncryption?: 'AES256' | 'aws:kms';
+  SSEKMSKeyId?: string;
+} {
+  if (encryption === 'none') return {};
+  if (encryption === 'sse-s3') return { ServerSideEncryption: 'AES256' };
+  return { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryption.kmsKeyId };
 }

@@ -12,6 +12,7 @@ import {
   ListObjectsV2Command,
 } from '@aws-sdk/client-s3';
 import { BagfleetError } from '@bagfleet/proto/errors';
+import { caBundle } from './ca-bundle.js';
 import { checkFolderPrefix, checkKey, checkPrefix, compareKeys } from './object-key.js';
 import type { GetOptions, ObjectStore, PutCondition, ReadOptions, StoredObject } from './object-store.js';
 import { readIntoByGet } from './read-into-by-get.js';
@@ -19,9 +20,10 @@ import { readBody } from './s3-body.js';
 import type { S3Patience } from './s3-client.js';
 import { s3Client, USUAL_PATIENCE } from './s3-client.js';
 import type { S3Action } from './s3-errors.js';
-import { isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
-import { conditionalPut } from './s3-put.js';
-import { objectMissing } from './store-errors.js';
+import { isBrokenOff, isMissing, isRangeBehindEnd, s3Failure } from './s3-errors.js';
+import { FastReader } from './s3-fast/fast-reader.js';
+import { conditionalPut, encryptionOf } from './s3-put.js';
+import { conditionFailed, objectMissing } from './store-errors.js';
 import { type StoreAccess, uriOf } from './store-uri.js';
 
 /** Times that a body which broke off is fetched again, besides the SDK's own attempts for the answer's head. */
@@ -37,6 +39,7 @@ export class S3Store implements ObjectStore {
   readonly #options: StoreAccess;
   readonly #patience: S3Patience;
   readonly #client: S3Client;
+  readonly #fast: FastReader;
 
   constructor(
     place: { bucket: string; prefix: string },
@@ -49,6 +52,10 @@ export class S3Store implements ObjectStore {
     this.#options = options;
     this.#patience = patience;
     this.#client = s3Client(options, patience);
+    this.#fast = new FastReader({
+      ...{ client: this.#client, bucket: place.bucket, owner: options.bucketOwner },
+      ...{ ca: caBundle(), patience, say: (line) => process.emitWarning(line, 'bagfleet') },
+    });
   }
 
   async get(key: string, options: GetOptions = {}): Promise<{ bytes: Uint8Array; etag: string }> {
@@ -66,14 +73,23 @@ export class S3Store implements ObjectStore {
           return { bytes, etag: answer.ETag ?? '' };
         } catch (error) {
           if (isRangeBehindEnd(error)) return this.#emptyRange(key);
-          if (attempt === BODY_ATTEMPTS || abortSignal.aborted || !brokeOff(error)) throw error;
+          if (attempt === BODY_ATTEMPTS || abortSignal.aborted || !isBrokenOff(error)) throw error;
         }
       }
     });
   }
 
-  readInto(key: string, into: Uint8Array, options?: ReadOptions): Promise<{ etag: string }> {
-    return readIntoByGet(this, key, into, options);
+  async readInto(key: string, into: Uint8Array, options: ReadOptions = {}): Promise<{ etag: string }> {
+    const { Key } = this.#objectInput(key);
+    const outcome = await this.#explained(key, 's3:GetObject', options.signal, (signal) =>
+      this.#fast.read(Key, into, { ...options, signal }),
+    );
+    if (outcome.kind === 'read') return { etag: outcome.etag };
+    if (outcome.kind === 'changed')
+      throw conditionFailed(this.#uriOf(key), { ifMatch: options.ifMatch ?? '' });
+    const read = await readIntoByGet(this, key, into, options);
+    this.#fast.missed();
+    return read;
   }
 
   async head(key: string): Promise<StoredObject | null> {
@@ -94,7 +110,7 @@ export class S3Store implements ObjectStore {
       ...this.#objectInput(key),
       Body: bytes,
       ContentLength: bytes.length,
-      ...this.#encryption(),
+      ...encryptionOf(this.#options),
     };
     return this.#explained(key, 's3:PutObject', undefined, async (abortSignal) => {
       const etag = await conditionalPut(this.#client, input, condition, this.#uriOf(key), abortSignal);
@@ -144,6 +160,7 @@ export class S3Store implements ObjectStore {
   }
 
   close(): void {
+    this.#fast.close();
     this.#client.destroy();
   }
 
@@ -220,20 +237,7 @@ export class S3Store implements ObjectStore {
     return this.#options.bucketOwner === null ? {} : { ExpectedBucketOwner: this.#options.bucketOwner };
   }
 
-  #encryption(): { ServerSideEncryption?: 'AES256' | 'aws:kms'; SSEKMSKeyId?: string } {
-    const { encryption } = this.#options;
-    if (encryption === 'none') return {};
-    if (encryption === 'sse-s3') return { ServerSideEncryption: 'AES256' };
-    return { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryption.kmsKeyId };
-  }
-
   #uriOf(key: string): string {
     return `s3://${this.#bucket}/${this.#prefix}${key}`;
   }
-}
-
-/** The answer had begun, so the SDK did not retry; where it did, its error carries `$metadata`. */
-function brokeOff(error: unknown): boolean {
-  if (!(error instanceof Error) || '$metadata' in error) return false;
-  return error.name === 'TimeoutError' || (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }

@@ -30,6 +30,14 @@ export function conditionFailed(
   });
 }
 
+/** `store-unavailable`: the object has only so many bytes, and more were asked for. */
+export function endsEarly(uri: string, bytes: number): BagfleetError {
+  return new BagfleetError('store-unavailable', `it ends after ${bytes} bytes`, {
+    culprit: uri,
+    hint: 'It was cut, or it is not the object that was meant.',
+  });
+}
+
 /** The code of a BagfleetError, null for anything else that was thrown. */
 export function codeOf(thrown: unknown): string | null {
   return thrown instanceof BagfleetError ? thrown.code : null;
