@@ -46,11 +46,24 @@ export const dataSchema = z.strictObject({
     .int()
     .min(1)
     .max(64)
-    .default(4)
+    .default(8)
     .describe('Bags that a worker fetches at once, ahead of its need.'),
+  bufferMiB: z
+    .int()
+    .min(1)
+    .default(256)
+    .describe('Memory for bags that were fetched ahead, per worker; a bag that is larger passes alone.'),
   cacheMiB: z
     .int()
     .nonnegative()
     .default(1024)
     .describe('Memory for bags kept from epoch to epoch, per worker; less where its memory limit is small.'),
+  diskCache: z
+    .strictObject({
+      folder: z.string().min(1).describe('Folder on a disk of the worker; workers of one machine share it.'),
+      gibibytes: positive.describe('How much it may hold, in GiB; what was not used for longest goes first.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Bags from S3 kept on disk, from epoch to epoch and run to run; null keeps none.'),
 });

@@ -18,6 +18,7 @@ const INPUT_CODES = [
   'bag-width',
   'bag-empty',
   'bag-not-finite',
+  'bag-changed',
   'store-denied',
   'store-missing',
   'store-insecure',

@@ -18,6 +18,8 @@ export const RUN_FILES = {
   checkpoints: 'checkpoints/',
   best: 'checkpoints/best.json',
   latest: 'checkpoints/latest.json',
+  /** Digests of what was read and nothing else confirms, one file per reader. */
+  content: 'content/',
   tensorboard: 'tensorboard/',
   curves: 'curves.png',
   /** Written by whoever wants the run to end; the coordinator looks for it every second. */
@@ -159,6 +161,10 @@ export const workRowSchema = z.object({
   gradientBytesReceived: z.int(),
   computeMs: z.number(),
   waitMs: z.number(),
+  /** In which the compute thread had nothing to do because a bag was not there. */
+  dataWaitMs: z.number().default(0),
+  /** The whole step on this worker. */
+  stepMs: z.number().default(0),
 });
 export type WorkRow = z.infer<typeof workRowSchema>;
 

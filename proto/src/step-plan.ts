@@ -90,9 +90,13 @@ export function balanceOf(plan: StepPlan, costs: CostModel): number {
   return largest === 0 ? 1 : loads.reduce((sum, load) => sum + load, 0) / (plan.workers * largest);
 }
 
-/** The slots of one rank, in slot order. */
+/**
+ * The slots of one rank in the order in which it computes them: the smallest first, so that it has something to do
+ * while the larger ones arrive. The order is no part of the result.
+ */
 export function slotsOf(plan: StepPlan, rank: number): Slot[] {
-  return plan.slots.filter((slot) => plan.owners[slot.index] === rank);
+  const own = plan.slots.filter((slot) => plan.owners[slot.index] === rank);
+  return own.sort((a, b) => a.instances - b.instances || a.index - b.index);
 }
 
 /** Digest of what was planned: workers compare it before they add anything. */

@@ -6,7 +6,8 @@ import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { requestCancel } from '../registry/cancel-run.js';
 import { markCancelled } from '../registry/mark-cancelled.js';
-import { readMetrics } from '../registry/read-rows.js';
+import { readMetrics, readWork } from '../registry/read-rows.js';
+import { dataWaitLine, dataWaitShares } from '../report/data-wait.js';
 import { finalTable, PLAIN_TABLE, type TableStyle, TERMINAL_TABLE } from '../report/final-table.js';
 import { ProgressDrawer } from '../report/progress-drawer.js';
 import { followRun } from '../submit/follow-run.js';
@@ -75,9 +76,12 @@ async function tellEnd(
   json: boolean,
 ): Promise<void> {
   const { epochs } = await readMetrics(store, run);
-  if (json) printJson({ run, uri, state: status.state, metric: status.metric, epochs, error: status.error });
+  const waitedForData = dataWaitShares(await readWork(store, run));
+  const { state, metric, error } = status;
+  if (json) printJson({ run, uri, state, metric, epochs, waitedForData, error });
   else if (epochs.length > 0)
     print(finalTable(epochs, { metric: job.validation.metric, width: terminalWidth(), style: tableStyle() }));
+  if (!json && waitedForData) print(dataWaitLine(waitedForData));
   if (status.state === 'done') return;
   const verdict = verdictOf(status);
   if (!json) throw verdict;

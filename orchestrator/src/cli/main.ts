@@ -12,6 +12,7 @@ import { checkpointsPull } from './checkpoints-pull.js';
 import { checkpointsTag } from './checkpoints-tag.js';
 import { checkpointsVerify } from './checkpoints-verify.js';
 import { cronCommands } from './cron.js';
+import { dataCache } from './data-cache.js';
 import { command as dataDemo } from './data-demo.js';
 import { command as dataIndex } from './data-index.js';
 import { command as dataInspect } from './data-inspect.js';
@@ -41,7 +42,12 @@ const findCronCluster: FindCluster = async (job, context) => {
   return openCronCluster(job, context);
 };
 
-const data = commandGroup('data', 'Make, index and inspect datasets', [dataDemo, dataIndex, dataInspect]);
+const data = commandGroup('data', 'Make, index and inspect datasets', [
+  dataDemo,
+  dataIndex,
+  dataInspect,
+  dataCache,
+]);
 const checkpoints = commandGroup('checkpoints', 'List, copy and verify what was trained', [
   checkpointsList,
   checkpointsPull,

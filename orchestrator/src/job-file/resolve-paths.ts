@@ -2,7 +2,7 @@
  * Relative places in a job: what a user expects of them.
  * The dataset belongs to the job file, so its manifests are relative to the file's folder, wherever the
  * command is typed. The store is a place to work in, so store.uri is relative to the working folder, just
- * as `--store` of the commands that read it back. What is typed in a shell is relative to that shell.
+ * as `--store` of the commands that read it back; the folder of the disk cache likewise. What is typed in a shell is relative to that shell.
  */
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
@@ -23,7 +23,7 @@ export function resolvePaths(
   wasTyped: (field: ManifestField) => boolean,
 ): JobSpec {
   const baseOf = (field: ManifestField) => (wasTyped(field) ? folders.working : folders.file);
-  const { manifest, validation, folder } = job.data;
+  const { manifest, validation, folder, diskCache } = job.data;
   return {
     ...job,
     data: {
@@ -31,6 +31,7 @@ export function resolvePaths(
       manifest: placeFrom(baseOf('manifest'), manifest),
       validation: validation === null ? null : placeFrom(baseOf('validation'), validation),
       folder: folder === null ? null : placeFrom(baseOf('folder'), folder),
+      diskCache: diskCache && { ...diskCache, folder: placeFrom(folders.working, diskCache.folder) },
     },
     store: { ...job.store, uri: placeFrom(folders.working, job.store.uri) },
   };

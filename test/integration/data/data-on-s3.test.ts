@@ -6,6 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FeatureValues } from '@bagfleet/worker/data/bag';
 import { BagCache } from '@bagfleet/worker/data/bag-cache';
+import { BagReads } from '@bagfleet/worker/data/bag-reads';
 import { loadManifest } from '@bagfleet/worker/data/load-manifest';
 import { writeNpy } from '@bagfleet/worker/data/npy-values';
 import { BagPrefetch } from '@bagfleet/worker/data/prefetch';
@@ -35,7 +36,8 @@ describe('datasets on S3', function () {
     const featuresAt = async (place: string) => {
       const { manifest, store, digest } = await loadManifest(place, open);
       const reader = bagReader({ store, instanceShape: manifest.instanceShape });
-      const bags = new BagPrefetch({ bags: manifest.bags, reader, cache: new BagCache(0), ahead: 4 });
+      const reads = new BagReads({ reader, cache: new BagCache(0), atOnce: 4, bytesAtOnce: 2 ** 20 });
+      const bags = new BagPrefetch({ bags: manifest.bags, reads, buffer: 2 ** 20 });
       const features: [string, FeatureValues][] = [];
       for await (const bag of bags) features.push([bag.id, bag.features]);
       store.close();

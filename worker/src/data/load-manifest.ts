@@ -6,6 +6,10 @@ import { createHash } from 'node:crypto';
 import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { ObjectStore } from '../storage/object-store.js';
+import { objectMissing } from '../storage/store-errors.js';
+import { expectedOf } from './integrity/check-content.js';
+import { garbled } from './integrity/check-object.js';
+import { confirmContent } from './integrity/confirm-content.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -57,6 +61,7 @@ export function splitManifestUri(uri: string): { folder: string; file: string } 
 
 async function fetchManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {
   try {
+    if (store.uri.startsWith('s3://')) return await confirmedManifest(store, file, full);
     return (await store.get(file)).bytes;
   } catch (thrown) {
     if (!(thrown instanceof BagfleetError && thrown.code === 'store-missing')) throw thrown;
@@ -66,6 +71,21 @@ async function fetchManifest(store: ObjectStore, file: string, full: string): Pr
       cause: thrown,
     });
   }
+}
+
+/** A garbled answer could change a label and still be JSON. */
+async function confirmedManifest(store: ObjectStore, file: string, full: string): Promise<Uint8Array> {
+  const found = await store.head(file);
+  if (!found) throw objectMissing(full);
+  const { etag: ifMatch } = found;
+  const bytes = new Uint8Array(found.bytes);
+  const readAgain = async (start: number, into: Uint8Array) => {
+    await store.readInto(file, into, { start, ifMatch });
+  };
+  if (bytes.length > 0) await readAgain(0, bytes);
+  const { kind } = await confirmContent(bytes, expectedOf({}, ifMatch, null), readAgain);
+  if (kind === 'unfit') throw garbled(full);
+  return bytes;
 }
 
 function parseJson(bytes: Uint8Array, source: string): unknown {

@@ -8,11 +8,13 @@ import type { GraphSpec } from '@bagfleet/proto/graph-spec';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { Bag, BagContent } from './bag.js';
 import { type BagFile, bagError } from './bag-file.js';
-import { fetchObject } from './fetch-object.js';
+import { NO_CACHE, type ObjectCache } from './disk-cache/object-cache.js';
+import { fetchObject, type ObjectSource } from './fetch-object.js';
 import type { FileHeader } from './formats/bag-format.js';
 import { requireFormat } from './formats/bag-formats.js';
 import { bytesInMemory } from './formats/byte-sources.js';
 import { edgesFromCoords } from './graph/edges-from-coords.js';
+import { type ContentRecord, MemoryContentRecord } from './integrity/content-record.js';
 import { joinParts } from './join-parts.js';
 import { mapAtMost } from './map-at-most.js';
 import { readBeside } from './read-beside.js';
@@ -34,12 +36,18 @@ export function bagReader(args: {
   instanceShape: readonly number[];
   /** How edges are built; where it is left out, those of the files are taken. */
   graph?: GraphSpec | null;
+  /** What earlier reads found; nothing where it is left out. */
+  record?: ContentRecord;
+  /** Keeps contents nearer than the store; nothing where it is left out. */
+  cache?: ObjectCache;
 }): BagReader {
   const { store, instanceShape, graph = null } = args;
+  const { record = new MemoryContentRecord(), cache = NO_CACHE } = args;
+  const source = { store, record, cache };
   return {
     async read(entry, signal) {
       const parts = await mapAtMost(partsOf(entry), PARTS_AT_ONCE, (part) =>
-        readPart(store, entry.id, part, instanceShape, signal),
+        readPart(source, entry.id, part, instanceShape, signal),
       );
       refuseMixedTypes(parts, entry);
       const bag: Bag = { id: entry.id, ...joinParts(parts) };
@@ -50,14 +58,14 @@ export function bagReader(args: {
 
 /** One file of a bag, with the files beside it. */
 async function readPart(
-  store: ObjectStore,
+  source: ObjectSource,
   bag: string,
   part: BagPart,
   instanceShape: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<BagContent> {
   const file: BagFile = { bag, file: part.key };
-  const fetch = (object: ObjectEntry, of: BagFile) => fetchObject(store, object, of, signal);
+  const fetch = (object: ObjectEntry, of: BagFile) => fetchObject(source, object, of, signal);
   const content = await decodeFile(await fetch(part, file), part, file, instanceShape, signal);
   return { ...content, ...(await readBeside(part, bag, fetch, signal)) };
 }

@@ -6,6 +6,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { type BagEntry, BagfleetError } from '@bagfleet/proto';
 import { BagCache } from '../data/bag-cache.js';
+import { BagReads } from '../data/bag-reads.js';
 import type { Dataset } from '../data/load-manifest.js';
 import { BagPrefetch } from '../data/prefetch.js';
 import { bagReader } from '../data/read-bag.js';
@@ -24,20 +25,24 @@ export async function* predictBags(args: BagsToPredict): AsyncGenerator<Labelled
   refuseOtherData(predictor, dataset);
   const { instanceShape } = dataset.manifest;
   const reader = bagReader({ store: dataset.store, instanceShape, graph: job.data.graph });
-  const ahead = job.data.prefetch;
-  // Ending this generator early, by return or throw, ends the reads too.
+  const { prefetch, bufferMiB } = job.data;
+  const buffer = bufferMiB * 2 ** 20;
+  const reads = new BagReads({ reader, cache: new BagCache(0), atOnce: prefetch, bytesAtOnce: buffer });
   const bags = new BagPrefetch({
     bags: entries,
-    reader,
-    cache: new BagCache(0),
-    ahead,
+    reads,
+    buffer,
     ...(signal && { signal }),
   });
   let place = 0;
-  for await (const bag of bags) {
-    await letOthersRun(); // a computation blocks: signals and reads get their turn before it
-    signal?.throwIfAborted();
-    yield predictor.predictLabelled(bag, entries[place++].label);
+  try {
+    for await (const bag of bags) {
+      await letOthersRun(); // a computation blocks: signals and reads get their turn before it
+      signal?.throwIfAborted();
+      yield predictor.predictLabelled(bag, entries[place++].label);
+    }
+  } finally {
+    await reads.close(); // also where this generator is ended early, by return or throw
   }
 }
 

@@ -40,7 +40,7 @@ export async function runWorker(facts: WorkerFacts): Promise<void> {
     });
     await work.untilLetGo();
   } finally {
-    run?.close();
+    await run?.close();
     await compute.close();
     await server.close();
   }

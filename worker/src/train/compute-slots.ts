@@ -1,6 +1,7 @@
 /**
  * The gradients of a worker's own slots of a step.
- * In: the plan, and the worker's bags in that order. Out: a gradient per slot with what it says of itself.
+ * In: the plan, and the worker's bags in that order. Out: a gradient per slot with what it says of itself,
+ * and how long the compute thread waited for bags.
  */
 import { type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
 import { NEUTRAL_EXPONENT } from '../collective/block-exponent.js';
@@ -8,6 +9,7 @@ import type { Bag } from '../data/bag.js';
 import type { SharedFloats, SlotGradient } from '../engine/compute-protocol.js';
 import { orAborted } from '../or-aborted.js';
 import type { BagTurn } from './bag-turns.js';
+import { DataWait } from './data-wait.js';
 import type { RunParts } from './run-parts.js';
 
 export interface ComputedSlot {
@@ -18,25 +20,39 @@ export interface ComputedSlot {
   readonly result: SlotGradient;
 }
 
+export interface ComputedSlots {
+  readonly computed: readonly ComputedSlot[];
+  /** Time in which the compute thread had nothing to do because a bag was not there, in milliseconds. */
+  readonly dataWaitMs: number;
+}
+
+/** One in work and one that waits for it: the thread never waits for this one, and few bags lie in memory. */
+const GIVEN_AT_ONCE = 2;
+
 /** Asks for the next gradient while the thread computes the last one; answers come in order. */
 export async function computeSlots(
   parts: RunParts,
   plan: StepPlan,
   turn: BagTurn,
   step: number,
-): Promise<ComputedSlot[]> {
+): Promise<ComputedSlots> {
   const running: Promise<ComputedSlot>[] = [];
+  const wait = new DataWait();
   try {
     for (const [k, slot] of slotsOf(plan, parts.collective.rank).entries()) {
-      const bag = await turn(slot.bag);
+      if (k >= GIVEN_AT_ONCE) await orAborted(parts.signal, running[k - GIVEN_AT_ONCE]);
+      const bag = await wait.forBag(turn(slot.bag));
       const gradient = parts.scratch.gradient(k);
       const computed = bag ? gradientOf(parts, plan.epoch, bag, gradient, step) : unreadable(parts);
       running.push(
-        computed.then((result) => ({ slot, bag: bag ? indexOf(parts, bag) : slot.bag, gradient, result })),
+        wait
+          .whileComputing(computed)
+          .then((result) => ({ slot, bag: bag ? indexOf(parts, bag) : slot.bag, gradient, result })),
       );
       if (k === 0) running[0] = running[0].then((first) => afterFaults(parts, plan, first));
     }
-    return await orAborted(parts.signal, Promise.all(running));
+    const computed = await orAborted(parts.signal, Promise.all(running));
+    return { computed, dataWaitMs: wait.milliseconds };
   } finally {
     // Whatever fails first is thrown; the others must not become unhandled rejections.
     for (const answer of running) answer.catch(() => undefined);

@@ -9,6 +9,7 @@ import {
   type StepPlan,
   type StepRow,
   slotsOf,
+  type WorkRow,
 } from '@bagfleet/proto';
 import type { CollectiveCounters } from '../collective/collective.js';
 import type { RunParts } from './run-parts.js';
@@ -27,6 +28,16 @@ export function reportStep(report: StepReport, outcome: AppliedStep, rate: numbe
   const { reporter } = report.parts;
   reporter.step(metricRow(report, outcome, rate), ledgerRow(report.parts, report.plan, outcome));
   reporter.work(workRow(report, outcome));
+}
+
+/** When a run begins to learn: its first bags have come by then. */
+export function reportFirstUpdate({ parts, plan, started }: StepReport): void {
+  if (parts.collective.rank !== 0) return;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  parts.reporter.happened(
+    'first-update',
+    `the first update, of ${plan.slots.length} bags, took ${seconds} s`,
+  );
 }
 
 /** A step of which every bag is left out: nothing was computed, and the ledger says so. */
@@ -68,7 +79,7 @@ function ledgerRow(
   };
 }
 
-function workRow({ parts, plan, before }: StepReport, outcome: AppliedStep) {
+function workRow({ parts, plan, before, started }: StepReport, outcome: AppliedStep): WorkRow {
   const { collective, dataset, members } = parts;
   const now = collective.counters();
   const { bags } = dataset.manifest;
@@ -83,5 +94,7 @@ function workRow({ parts, plan, before }: StepReport, outcome: AppliedStep) {
     gradientBytesReceived: now.gradientBytesReceived - before.gradientBytesReceived,
     computeMs: outcome.computeMs,
     waitMs: now.waitMs - before.waitMs,
+    dataWaitMs: outcome.dataWaitMs,
+    stepMs: performance.now() - started,
   };
 }

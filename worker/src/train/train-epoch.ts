@@ -10,7 +10,7 @@ import { settlePoisoned } from './poisoned-bags.js';
 import { afterEmptyStep, afterStep, withSkipped } from './progress.js';
 import type { RunParts } from './run-parts.js';
 import { rateAt } from './schedule.js';
-import { reportEmptyStep, reportStep, type StepReport } from './step-report.js';
+import { reportEmptyStep, reportFirstUpdate, reportStep, type StepReport } from './step-report.js';
 import { type AppliedStep, trainStep } from './train-step.js';
 
 export interface EpochParts {
@@ -57,6 +57,7 @@ export async function trainEpoch(
     }
     state.progress = afterStep(state.progress, outcome.lossSum, outcome.weightSum);
     reportStep(report, outcome, rate);
+    if (step === 1) reportFirstUpdate(report);
     outcomes.push(outcome);
   }
   return true;

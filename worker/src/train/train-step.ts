@@ -40,6 +40,8 @@ export interface AppliedStep {
   /** [slot, bag] of each gradient that this worker computed, counted where it was computed. */
   readonly computed: readonly (readonly [number, number])[];
   readonly computeMs: number;
+  /** In which this worker's compute thread had nothing to do because a bag was not there. */
+  readonly dataWaitMs: number;
 }
 
 /** Not applied: some slots are not finite. The same ones on all workers. */
@@ -55,7 +57,7 @@ export async function trainStep(
 ): Promise<AppliedStep | PoisonedStep> {
   const key = { epoch: plan.epoch, step: plan.step };
 
-  const computed = await computeSlots(run, plan, turn, update.step);
+  const { computed, dataWaitMs } = await computeSlots(run, plan, turn, update.step);
   const { slots, poisoned, exponents, weight } = await exchangeTallies(run, plan, computed);
   if (poisoned.length > 0) return { kind: 'poisoned', slots: poisoned };
   await verifySlot(run, plan, computed, exponents, update.step);
@@ -71,6 +73,7 @@ export async function trainStep(
     gradientNorm,
     computed: computed.map(({ slot, bag }) => [slot.index, bag] as const),
     computeMs: computed.reduce((total, { result }) => total + result.milliseconds, 0),
+    dataWaitMs,
   };
 }
 

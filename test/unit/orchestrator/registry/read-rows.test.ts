@@ -70,6 +70,8 @@ function workRow(epoch: number, step: number, rank: number, waitMs = 0): WorkRow
     gradientBytesReceived: 1,
     computeMs: 1,
     waitMs,
+    dataWaitMs: 2,
+    stepMs: 9,
   };
 }
 

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import type { BagEntry } from '@bagfleet/proto/dataset-manifest';
 import type { Bag } from '@bagfleet/worker/data/bag';
 import { BagCache } from '@bagfleet/worker/data/bag-cache';
+import { BagReads } from '@bagfleet/worker/data/bag-reads';
 import { BagPrefetch } from '@bagfleet/worker/data/prefetch';
 import type { BagReader } from '@bagfleet/worker/data/read-bag';
 import fc from 'fast-check';
 import { bagOfValues } from '../../../support/made-up-bag.js';
 
+/** Of 10 bytes, or as many as a number after the name says: `big50`. */
 function entryOf(id: string): BagEntry {
-  return { id, key: `bags/${id}.npy`, bytes: 10, instances: 1, label: 0, split: 'train' };
+  const bytes = Number(/\d+$/.exec(id)?.[0] ?? 10);
+  return { id, key: `bags/${id}.npy`, bytes, instances: 1, label: 0, split: 'train' };
 }
 
 function bagOf(id: string): Bag {
@@ -35,77 +38,142 @@ class HandReader implements BagReader {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-function prefetchOf(
-  ids: Iterable<string>,
-  over: { ahead?: number; cacheBytes?: number; signal?: AbortSignal; now?: () => number } = {},
-) {
+interface Setting {
+  readonly buffer?: number;
+  readonly atOnce?: number;
+  readonly bytesAtOnce?: number;
+  readonly cacheBytes?: number;
+}
+
+function readsOf({ atOnce = 9, bytesAtOnce = 999, cacheBytes = 0 }: Setting = {}) {
   const reader = new HandReader();
-  const cache = new BagCache(over.cacheBytes ?? 0);
+  return { reader, reads: new BagReads({ reader, cache: new BagCache(cacheBytes), atOnce, bytesAtOnce }) };
+}
+
+function streamOf(reads: BagReads, ids: Iterable<string>, buffer = 20, signal?: AbortSignal): BagPrefetch {
   const bags = {
     *[Symbol.iterator]() {
       for (const id of ids) yield entryOf(id);
     },
   };
-  const prefetch = new BagPrefetch({
-    reader,
-    cache,
-    bags,
-    ahead: over.ahead ?? 2,
-    ...(over.signal ? { signal: over.signal } : {}),
-    ...(over.now ? { now: over.now } : {}),
-  });
-  return { reader, cache, prefetch };
+  return new BagPrefetch({ reads, bags, buffer, ...(signal ? { signal } : {}) });
+}
+
+function prefetchOf(ids: Iterable<string>, over: Setting & { signal?: AbortSignal } = {}) {
+  const { reader, reads } = readsOf(over);
+  return { reader, reads, prefetch: streamOf(reads, ids, over.buffer, over.signal) };
 }
 
 describe('prefetch', () => {
-  it('keeps `ahead` bags on their way and hands out in order, whichever arrives first', async () => {
-    const { reader, prefetch } = prefetchOf(['a', 'b', 'c', 'd']);
+  it('keeps as many bags on their way as the buffer holds, and hands out in order, whichever arrives first', async () => {
+    const { reader, reads, prefetch } = prefetchOf(['a', 'b', 'c', 'd']);
     assert.deepEqual(reader.started, ['a', 'b']);
     const first = prefetch.next();
     reader.underWay.get('b')?.done();
     await settle();
-    assert.deepEqual(reader.started, ['a', 'b'], 'b waits: two are on their way or ready');
+    assert.deepEqual(reader.started, ['a', 'b'], 'b waits, and takes its room');
     reader.underWay.get('a')?.done();
     assert.equal((await first).value?.id, 'a');
     assert.deepEqual(reader.started, ['a', 'b', 'c']);
     assert.equal((await prefetch.next()).value?.id, 'b');
+    await reads.close();
+  });
+
+  it('counts bytes, not bags, and lets one that is larger than the buffer pass alone', async () => {
+    const { reader, reads, prefetch } = prefetchOf(['a', 'small1', 'small2', 'huge99', 'b'], { buffer: 14 });
+    assert.deepEqual(reader.started, ['a', 'small1', 'small2']);
+    for (const id of ['a', 'small1', 'small2']) {
+      reader.underWay.get(id)?.done();
+      assert.equal((await prefetch.next()).value?.id, id);
+    }
+    assert.deepEqual(reader.started.slice(3), ['huge99']);
+    reader.underWay.get('huge99')?.done();
+    assert.equal((await prefetch.next()).value?.id, 'huge99');
+    assert.deepEqual(reader.started.slice(4), ['b']);
+    await reads.close();
+  });
+
+  it('reads no more bags at once than it may, in the order of need', async () => {
+    const { reader, reads, prefetch } = prefetchOf(['a', 'b', 'c'], { buffer: 30, atOnce: 2 });
+    assert.deepEqual(reader.started, ['a', 'b']);
+    reader.underWay.get('b')?.done();
+    await settle();
+    assert.deepEqual(reader.started, ['a', 'b', 'c']);
     await prefetch.return();
+    await reads.close();
+  });
+
+  it('reads no more bytes at once than fill the link, one larger bag alone, and none before its turn', async () => {
+    const ids = ['a', 'large30', 'b', 'c'];
+    const { reader, reads, prefetch } = prefetchOf(ids, { buffer: 99, bytesAtOnce: 20 });
+    assert.deepEqual(reader.started, ['a'], 'the large one waits, and b, which would fit, waits behind it');
+    reader.underWay.get('a')?.done();
+    await settle();
+    assert.deepEqual(reader.started, ['a', 'large30']);
+    reader.underWay.get('large30')?.done();
+    await settle();
+    assert.deepEqual(reader.started, ids);
+    await prefetch.return();
+    await reads.close();
   });
 
   it('takes bags from an endless sequence only as they are needed', async () => {
     let taken = 0;
     const endless = {
       *[Symbol.iterator]() {
-        for (;;) yield `b${taken++}`;
+        for (;;) yield `b${String.fromCharCode(97 + taken++)}`;
       },
     };
-    const { prefetch } = prefetchOf(endless, { ahead: 3 });
-    assert.equal(taken, 3);
-    await prefetch.return();
+    const { reads } = prefetchOf(endless, { buffer: 30 });
+    assert.equal(taken, 4, 'one more than fits');
+    await reads.close();
   });
 
-  it('a failed read is told at its bag, later ones are stopped, nothing is left unhandled', async () => {
-    const { reader, prefetch } = prefetchOf(['a', 'b', 'c'], { ahead: 3 });
+  it('a failed read is told at its bag, and nothing is left unhandled', async () => {
+    const { reader, reads, prefetch } = prefetchOf(['a', 'b', 'c'], { buffer: 30 });
     const broken = new Error('bag b is broken');
     reader.underWay.get('b')?.fail(broken);
     await settle(); // an unhandled rejection would end the test process here
     reader.underWay.get('a')?.done();
     assert.equal((await prefetch.next()).value?.id, 'a');
     await assert.rejects(prefetch.next(), broken);
+    assert.deepEqual(await prefetch.next(), { done: true, value: undefined });
+    await reads.close();
     assert.equal(reader.aborted, 1, 'c was stopped');
     assert.equal(reader.underWay.size, 0);
-    assert.deepEqual(await prefetch.next(), { done: true, value: undefined });
   });
 
-  it('an abort ends a waiting consumer with its reason and leaves no read behind', async () => {
+  it('an abort ends a waiting consumer with its reason, and the next stream goes on with what it needs', async () => {
     const control = new AbortController();
-    const { reader, prefetch } = prefetchOf(['a', 'b', 'c'], { signal: control.signal });
+    const { reader, reads, prefetch } = prefetchOf(['a', 'b', 'c'], { buffer: 30, signal: control.signal });
     const waiting = prefetch.next();
-    const reason = new Error('cancelled');
+    const reason = new Error('the generation is over');
+    reader.underWay.get('b')?.done();
     control.abort(reason);
     await assert.rejects(waiting, reason);
-    assert.equal(reader.underWay.size, 0);
     assert.deepEqual(await prefetch.next(), { done: true, value: undefined });
+    assert.deepEqual([...reader.underWay.keys()], ['a', 'c'], 'nothing is lost yet');
+
+    const next = streamOf(reads, ['b', 'c', 'd'], 30);
+    await settle();
+    assert.deepEqual(reader.started, ['a', 'b', 'c', 'd'], 'neither b nor c is read again');
+    assert.equal(reader.aborted, 1, 'a is computed elsewhere now');
+    assert.equal((await next.next()).value?.id, 'b');
+    await reads.close();
+    assert.equal(reader.underWay.size, 0);
+  });
+
+  it('a read that failed for nobody is not held against the next stream', async () => {
+    const control = new AbortController();
+    const { reader, reads, prefetch } = prefetchOf(['a'], { signal: control.signal });
+    control.abort(new Error('over'));
+    await assert.rejects(prefetch.next());
+    reader.underWay.get('a')?.fail(new Error('the link was down'));
+    await settle();
+    const next = streamOf(reads, ['a']);
+    reader.underWay.get('a')?.done();
+    assert.equal((await next.next()).value?.id, 'a');
+    assert.deepEqual(reader.started, ['a', 'a']);
   });
 
   it('an abort before the first bag is told too', async () => {
@@ -115,18 +183,8 @@ describe('prefetch', () => {
     await assert.rejects(prefetch.next(), reason);
   });
 
-  it('leaving the loop stops the reads', async () => {
-    const { reader, prefetch } = prefetchOf(['a', 'b', 'c']);
-    reader.underWay.get('a')?.done();
-    for await (const bag of prefetch) {
-      assert.equal(bag.id, 'a');
-      break;
-    }
-    assert.equal(reader.underWay.size, 0);
-  });
-
   it('reads a bag that is needed twice in a row once, and a cached one not at all', async () => {
-    const { reader, prefetch } = prefetchOf(['a', 'a', 'b', 'a'], { ahead: 2, cacheBytes: 100 });
+    const { reader, reads, prefetch } = prefetchOf(['a', 'a', 'b', 'a'], { cacheBytes: 100 });
     assert.deepEqual(reader.started, ['a']);
     reader.underWay.get('a')?.done();
     await prefetch.next();
@@ -135,30 +193,20 @@ describe('prefetch', () => {
     await prefetch.next();
     await prefetch.next();
     assert.deepEqual(reader.started, ['a', 'b']);
-    assert.deepEqual([prefetch.counts.bags, prefetch.counts.cached, prefetch.counts.bytesRead], [4, 1, 20]);
+    assert.deepEqual(reads.counts, { asked: 4, cached: 1, bytesRead: 20 });
     assert.equal((await prefetch.next()).done, true);
   });
 
-  it('counts the time that the consumer waited', async () => {
-    let clock = 0;
-    const { reader, prefetch } = prefetchOf(['a'], { now: () => clock });
-    const first = prefetch.next();
-    clock = 25;
-    reader.underWay.get('a')?.done();
-    await first;
-    assert.equal(prefetch.counts.waitedMs, 25);
-    await prefetch.return();
-  });
-
-  it('hands out what a plain loop reads, for any order of arrival, cache and window', async () => {
-    const ids = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 20 });
+  it('hands out what a plain loop reads, for any order of arrival, cache, buffer and breaks', async () => {
+    const ids = fc.array(fc.constantFrom('a', 'b', 'c30', 'd5', 'e1'), { maxLength: 20 });
     await fc.assert(
       fc.asyncProperty(
         ids,
-        fc.integer({ min: 1, max: 6 }),
+        fc.record({ buffer: fc.integer({ min: 1, max: 60 }), atOnce: fc.integer({ min: 1, max: 4 }) }),
         fc.nat(20),
+        fc.array(fc.nat(20), { maxLength: 3 }),
         fc.scheduler(),
-        async (sequence, ahead, cacheBytes, s) => {
+        async (sequence, { buffer, atOnce }, cacheBytes, breaks, s) => {
           let most = 0;
           let underWay = 0;
           const reader: BagReader = {
@@ -169,22 +217,30 @@ describe('prefetch', () => {
               return bagOf(entry.id);
             },
           };
-          const prefetch = new BagPrefetch({
-            bags: sequence.map(entryOf),
+          const reads = new BagReads({
             reader,
             cache: new BagCache(cacheBytes),
-            ahead,
+            atOnce,
+            bytesAtOnce: buffer / 2,
           });
           const handedOut: string[] = [];
           const all = (async () => {
-            for await (const bag of prefetch) handedOut.push(bag.id);
+            for (const end of [...breaks, sequence.length]) {
+              const stream = streamOf(reads, sequence.slice(handedOut.length), buffer);
+              while (handedOut.length < end) {
+                const { value } = await stream.next();
+                if (!value) break;
+                handedOut.push(value.id);
+              }
+              await stream.return();
+            }
           })();
           await s.waitFor(all);
           assert.deepEqual(handedOut, sequence);
-          assert.ok(most <= ahead);
+          assert.ok(most <= atOnce);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 });

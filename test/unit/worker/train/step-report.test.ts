@@ -59,7 +59,16 @@ function rowOf(said: readonly number[]): LedgerRow {
   const weightSum = said.length;
   reportStep(
     { parts, plan, costs: COSTS, before: COUNTERS, started: 0 },
-    { kind: 'applied', slots: counted, lossSum: 2, weightSum, gradientNorm: 1, computed: [], computeMs: 1 },
+    {
+      kind: 'applied',
+      slots: counted,
+      lossSum: 2,
+      weightSum,
+      gradientNorm: 1,
+      computed: [],
+      computeMs: 1,
+      dataWaitMs: 0,
+    },
     1e-3,
   );
   return rows[0];

@@ -25,6 +25,7 @@ function stepOf(milliseconds: readonly number[]): AppliedStep {
     gradientNorm: 0,
     computed: [],
     computeMs: 0,
+    dataWaitMs: 0,
   };
 }
 
