@@ -3,12 +3,13 @@
  */
 import { type BagFile, bagError } from '../bag-file.js';
 import type { BagFormat } from './bag-format.js';
+import { hdf5Bag } from './hdf5-bag.js';
 import { npyBag } from './npy-bag.js';
 import { npzBag } from './npz-bag.js';
 import { safetensorsBag } from './safetensors-bag.js';
 import { torchBag } from './torch-bag.js';
 
-const FORMATS: readonly BagFormat[] = [npyBag, npzBag, safetensorsBag, torchBag];
+const FORMATS: readonly BagFormat[] = [npyBag, npzBag, safetensorsBag, torchBag, hdf5Bag];
 
 export const BAG_SUFFIXES: readonly string[] = FORMATS.flatMap(({ suffixes }) => suffixes);
 

@@ -1,0 +1,24 @@
+/**
+ * The chunks of a dataset that can grow along several axes, in a B-tree of version 2.
+ */
+import type { Metadata } from '../metadata.js';
+import type { ChunkGrid } from './chunk-grid.js';
+import { readStored, type StoredChunk } from './stored-chunk.js';
+import { openTree } from './tree-v2.js';
+
+const [PLAIN, FILTERED] = [10, 11];
+
+export async function* treeV2Chunks(
+  metadata: Metadata,
+  address: number,
+  { chunk, chunkBytes }: ChunkGrid,
+): AsyncGenerator<StoredChunk> {
+  const { type, recordBytes, records } = await openTree(metadata, address);
+  for await (const record of records) {
+    if (type !== PLAIN && type !== FILTERED) throw record.wrong(`has records of type ${type}, not of chunks`);
+    const entryBytes = recordBytes - 8 * chunk.length;
+    const stored = readStored(record, type === FILTERED, entryBytes, chunkBytes);
+    const place = chunk.map(() => record.uint(8));
+    if (stored) yield { place, ...stored };
+  }
+}
