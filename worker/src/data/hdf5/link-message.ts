@@ -17,10 +17,11 @@ export function readLink(fields: Fields): Link | null {
   return kind === HARD ? { name, address: fields.addressOfSome() } : null;
 }
 
-/** Whether a link info message says that the links stand elsewhere, in a heap. */
-export function hasDenseLinks(fields: Fields): boolean {
+/** Where links stand that do not stand in the header; null where all do. */
+export function readLinkInfo(fields: Fields): { readonly heap: number; readonly names: number } | null {
   fields.expectByte(0, 'link info of version');
   const flags = fields.u8();
   if (flags & 0x01) fields.skip(8); // largest order of creation
-  return fields.address() !== null;
+  const heap = fields.address();
+  return heap === null ? null : { heap, names: fields.addressOfSome() };
 }

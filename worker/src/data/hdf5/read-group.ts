@@ -2,8 +2,8 @@
  * What a group holds.
  * In: the messages of its object header. Out: its hard links; null where the object is no group.
  */
-import { hdf5Unread } from './hdf5-errors.js';
-import { hasDenseLinks, readLink } from './link-message.js';
+import { readDenseLinks } from './dense-links.js';
+import { readLink, readLinkInfo } from './link-message.js';
 import { type Link, MOST_LINKS, tooManyLinks } from './links.js';
 import type { Metadata } from './metadata.js';
 import { MESSAGE, type Message } from './object-header.js';
@@ -17,12 +17,8 @@ export async function readGroup(
   if (table) return readSymbolTable(metadata, table.fields);
   const info = messages.find(({ type }) => type === MESSAGE.linkInfo);
   if (!info) return null;
-  if (hasDenseLinks(info.fields))
-    throw hdf5Unread(
-      metadata.file,
-      'one of its groups keeps its links in a heap, as HDF5 does from nine objects on in its newest form',
-      "Save it with at most eight arrays in a group, or without libver='latest' and track_order.",
-    );
+  const dense = readLinkInfo(info.fields);
+  if (dense) return readDenseLinks(metadata, dense);
   const links = messages.filter(({ type }) => type === MESSAGE.link);
   if (links.length > MOST_LINKS) throw tooManyLinks(metadata.file);
   return links.map(({ fields }) => readLink(fields)).filter((link) => link !== null);

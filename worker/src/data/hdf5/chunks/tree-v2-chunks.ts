@@ -2,9 +2,9 @@
  * The chunks of a dataset that can grow along several axes, in a B-tree of version 2.
  */
 import type { Metadata } from '../metadata.js';
+import { openTree } from '../tree-v2.js';
 import type { ChunkGrid } from './chunk-grid.js';
 import { readStored, type StoredChunk } from './stored-chunk.js';
-import { openTree } from './tree-v2.js';
 
 const [PLAIN, FILTERED] = [10, 11];
 
@@ -13,7 +13,7 @@ export async function* treeV2Chunks(
   address: number,
   { chunk, chunkBytes }: ChunkGrid,
 ): AsyncGenerator<StoredChunk> {
-  const { type, recordBytes, records } = await openTree(metadata, address);
+  const { type, recordBytes, records } = await openTree(metadata, address, 'the B-tree of its chunks');
   for await (const record of records) {
     if (type !== PLAIN && type !== FILTERED) throw record.wrong(`has records of type ${type}, not of chunks`);
     const entryBytes = recordBytes - 8 * chunk.length;

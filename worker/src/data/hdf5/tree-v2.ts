@@ -1,11 +1,11 @@
 /**
- * B-trees of version 2.
+ * B-trees of version 2: of chunks, and of names.
  * In: the tree's address. Out: its records, in order, each node read once at most.
  * Format and the widths of counts: "HDF5 File Format Specification", III.A.2.
  */
-import { expectChecksum } from '../checksum.js';
-import type { Fields } from '../fields.js';
-import type { Metadata } from '../metadata.js';
+import { expectChecksum } from './checksum.js';
+import type { Fields } from './fields.js';
+import type { Metadata } from './metadata.js';
 
 export interface Tree {
   /** What the records are. */
@@ -15,6 +15,8 @@ export interface Tree {
 }
 
 interface Shape {
+  /** For messages. */
+  readonly what: string;
   readonly type: number;
   readonly nodeBytes: number;
   readonly recordBytes: number;
@@ -30,14 +32,13 @@ interface Node {
   readonly records: number;
 }
 
-const WHAT = 'the B-tree of its chunks';
 const DEEPEST = 16;
 /** Signature, version, type, checksum. */
 const OVERHEAD = 10;
 
-export async function openTree(metadata: Metadata, address: number): Promise<Tree> {
+export async function openTree(metadata: Metadata, address: number, what: string): Promise<Tree> {
   const { addressBytes, lengthBytes } = metadata.sizes;
-  const fields = await metadata.fields(address, 16 + addressBytes + 2 + lengthBytes + 4, WHAT);
+  const fields = await metadata.fields(address, 16 + addressBytes + 2 + lengthBytes + 4, what);
   fields.expect('BTHD');
   fields.expectByte(0, 'version');
   const type = fields.u8();
@@ -48,7 +49,13 @@ export async function openTree(metadata: Metadata, address: number): Promise<Tre
   expectChecksum(fields);
   if (level > DEEPEST || recordBytes === 0 || nodeBytes < OVERHEAD + recordBytes)
     throw fields.wrong(`has nodes of ${nodeBytes} bytes on ${level} levels, which cannot be`);
-  const shape = { type, nodeBytes, recordBytes, ...countsOf(nodeBytes, recordBytes, level, addressBytes) };
+  const shape = {
+    what,
+    type,
+    nodeBytes,
+    recordBytes,
+    ...countsOf(nodeBytes, recordBytes, level, addressBytes),
+  };
   const below =
     root === null ? nothing() : recordsBelow(metadata, shape, { address: root, level, records }, new Set());
   return { type, recordBytes, records: below };
@@ -83,13 +90,13 @@ async function* recordsBelow(
   { address, level, records }: Node,
   seen: Set<number>,
 ): AsyncGenerator<Fields> {
-  const node = await metadata.fields(address, shape.nodeBytes, WHAT);
+  const node = await metadata.fields(address, shape.nodeBytes, shape.what);
   if (seen.has(address)) throw node.wrong('comes back to where it has been');
   seen.add(address);
   node.expect(level === 0 ? 'BTLF' : 'BTIN');
   node.expectByte(0, 'version');
   node.expectByte(shape.type, 'node type');
-  const own = Array.from({ length: records }, () => node.part(shape.recordBytes, WHAT));
+  const own = Array.from({ length: records }, () => node.part(shape.recordBytes, shape.what));
   const children = level === 0 ? [] : childrenOf(node, level, records, shape);
   expectChecksum(node); // follows the last record or child; what is left of the node is not in it
   for (let i = 0; i <= records; i++) {
