@@ -59,8 +59,10 @@ export class Metadata {
     return piece.bytes.subarray(address - piece.start, address - piece.start + length);
   }
 
-  async #fetch(start: number, length: number): Promise<Piece> {
-    const wanted = Math.max(length, start === 0 ? FIRST_BYTES : this.aheadBytes);
+  /** From a multiple of the bytes that a request brings: so neighbours on both sides come along. */
+  async #fetch(address: number, length: number): Promise<Piece> {
+    const start = address - (address % this.aheadBytes);
+    const wanted = Math.max(this.aheadBytes, address + length - start, start === 0 ? FIRST_BYTES : 0);
     const bytes = await this.source.read(start, Math.min(wanted, this.source.bytes - start));
     const piece = { start, bytes };
     this.#pieces = [piece, ...this.#pieces].slice(0, MOST_PIECES);

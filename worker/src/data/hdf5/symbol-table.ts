@@ -5,7 +5,7 @@
 import type { Fields } from './fields.js';
 import { type Link, MOST_LINKS, tooManyLinks } from './links.js';
 import type { Metadata } from './metadata.js';
-import { leavesOf } from './tree-v1.js';
+import { leavesOf, type TreeLeaf } from './tree-v1.js';
 
 const LONGEST_HEAP = 2 ** 20;
 const SOFT_LINK = 2;
@@ -17,7 +17,7 @@ export async function readSymbolTable(metadata: Metadata, message: Fields): Prom
   const kind = { type: 0, keyBytes: lengthBytes, what: 'the B-tree of one of its groups' };
   const links: Link[] = [];
   let nodes = 0;
-  for await (const { child } of leavesOf(metadata, tree, kind)) {
+  for await (const child of childrenOf(leavesOf(metadata, tree, kind))) {
     const node = await metadata.fields(child, 8, 'a symbol node');
     node.expect('SNOD');
     node.expectByte(1, 'version');
@@ -29,6 +29,10 @@ export async function readSymbolTable(metadata: Metadata, message: Fields): Prom
     for (let i = 0; i < count; i++) links.push(...linkOf(entries, names));
   }
   return links;
+}
+
+async function* childrenOf(leaves: AsyncIterable<TreeLeaf>): AsyncGenerator<number> {
+  for await (const { children } of leaves) yield* children;
 }
 
 async function readHeap(metadata: Metadata, address: number): Promise<Fields> {

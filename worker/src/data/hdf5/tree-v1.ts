@@ -1,6 +1,6 @@
 /**
  * B-trees of version 1: of groups and of chunks.
- * In: the root's address. Out: keys and children of the leaves, in order, each node read once at most.
+ * In: the root's address. Out: its leaves in order, each node read once at most.
  */
 import type { Fields } from './fields.js';
 import type { Metadata } from './metadata.js';
@@ -14,9 +14,9 @@ export interface TreeKind {
 }
 
 export interface TreeLeaf {
-  /** The key before the child. */
-  readonly key: Fields;
-  readonly child: number;
+  /** The key before each child. */
+  readonly keys: readonly Fields[];
+  readonly children: readonly number[];
 }
 
 /** Nodes have up to 64 children and more: six levels hold more than any file. */
@@ -39,12 +39,13 @@ async function* leavesBelow(
   seen.add(address);
   const known = level === null ? node.level <= DEEPEST : node.level === level;
   if (!known) throw node.entries.wrong(`has level ${node.level} where that cannot be`);
-  for (let i = 0; i < node.count; i++) {
-    const key = node.entries.part(kind.keyBytes, kind.what);
-    const child = node.entries.addressOfSome();
-    if (node.level === 0) yield { key, child };
-    else yield* leavesBelow(metadata, child, kind, node.level - 1, seen);
-  }
+  const entries = Array.from({ length: node.count }, () => ({
+    key: node.entries.part(kind.keyBytes, kind.what),
+    child: node.entries.addressOfSome(),
+  }));
+  const children = entries.map(({ child }) => child);
+  if (node.level === 0) yield { keys: entries.map(({ key }) => key), children };
+  else for (const child of children) yield* leavesBelow(metadata, child, kind, node.level - 1, seen);
 }
 
 async function readNode(metadata: Metadata, address: number, { type, keyBytes, what }: TreeKind) {

@@ -1,6 +1,6 @@
 /**
  * B-trees of version 2: of chunks, and of names.
- * In: the tree's address. Out: its records, in order, each node read once at most.
+ * In: the tree's address. Out: its records, each node read once at most.
  * Format and the widths of counts: "HDF5 File Format Specification", III.A.2.
  */
 import { expectChecksum } from './checksum.js';
@@ -11,7 +11,8 @@ export interface Tree {
   /** What the records are. */
   readonly type: number;
   readonly recordBytes: number;
-  readonly records: AsyncGenerator<Fields>;
+  /** Those of a node together. */
+  readonly records: AsyncGenerator<readonly Fields[]>;
 }
 
 interface Shape {
@@ -61,7 +62,7 @@ export async function openTree(metadata: Metadata, address: number, what: string
   return { type, recordBytes, records: below };
 }
 
-async function* nothing(): AsyncGenerator<Fields> {
+async function* nothing(): AsyncGenerator<readonly Fields[]> {
   // a tree without a root
 }
 
@@ -89,7 +90,7 @@ async function* recordsBelow(
   shape: Shape,
   { address, level, records }: Node,
   seen: Set<number>,
-): AsyncGenerator<Fields> {
+): AsyncGenerator<readonly Fields[]> {
   const node = await metadata.fields(address, shape.nodeBytes, shape.what);
   if (seen.has(address)) throw node.wrong('comes back to where it has been');
   seen.add(address);
@@ -99,10 +100,8 @@ async function* recordsBelow(
   const own = Array.from({ length: records }, () => node.part(shape.recordBytes, shape.what));
   const children = level === 0 ? [] : childrenOf(node, level, records, shape);
   expectChecksum(node); // follows the last record or child; what is left of the node is not in it
-  for (let i = 0; i <= records; i++) {
-    if (level > 0) yield* recordsBelow(metadata, shape, children[i], seen);
-    if (i < records) yield own[i];
-  }
+  yield own;
+  for (const child of children) yield* recordsBelow(metadata, shape, child, seen);
 }
 
 function childrenOf(node: Fields, level: number, records: number, { countBytes, totalBytes }: Shape): Node[] {

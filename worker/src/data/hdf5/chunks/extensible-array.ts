@@ -8,7 +8,7 @@ import type { Fields } from '../fields.js';
 import type { Metadata } from '../metadata.js';
 import { type ChunkGrid, placeByNumber } from './chunk-grid.js';
 import { isSet, readPage } from './fixed-array.js';
-import { readStored, type StoredChunk } from './stored-chunk.js';
+import { type StoredChunk, storedChunks } from './stored-chunk.js';
 
 const WHAT = 'the growing array of its chunks';
 
@@ -42,14 +42,11 @@ export async function* extensibleArrayChunks(
   metadata: Metadata,
   address: number,
   grid: ChunkGrid,
-): AsyncGenerator<StoredChunk> {
+): AsyncGenerator<readonly StoredChunk[]> {
   const header = await readHeader(metadata, address);
   const placeOf = placeByNumber(grid);
   for await (const { first, count, entries } of runsOf(metadata, header))
-    for (let i = 0; i < count; i++) {
-      const stored = readStored(entries, header.filtered, header.entryBytes, grid.chunkBytes);
-      if (stored) yield { place: placeOf(first + i), ...stored };
-    }
+    yield storedChunks(entries, first, count, header, grid, placeOf);
 }
 
 async function readHeader(metadata: Metadata, address: number): Promise<Header> {
@@ -97,7 +94,7 @@ async function* runsOf(metadata: Metadata, header: Header): AsyncGenerator<Run> 
   for (const group of direct) {
     for (let i = 0; i < group.blocks; i++) {
       const address = index.address();
-      if (address !== null) yield* dataBlock(metadata, header, address, first, group, null);
+      if (address !== null) yield* dataBlock(metadata, header, address, first, group, () => true);
       first += group.entries;
     }
   }
@@ -119,22 +116,22 @@ async function* secondaryBlock(
   const bitmapBytes = Math.ceil(pages / 8);
   const bodyBytes = group.blocks * (bitmapBytes + metadata.sizes.addressBytes);
   const block = await readBlock(metadata, address, 'EASB', header.offsetBytes, bodyBytes);
-  const bitmaps = block.take(group.blocks * bitmapBytes);
+  const written = block.take(group.blocks * bitmapBytes);
   for (let i = 0; i < group.blocks; i++) {
     const data = block.address();
-    const written = bitmaps.subarray(i * bitmapBytes, (i + 1) * bitmapBytes);
-    if (data !== null) yield* dataBlock(metadata, header, data, start + i * group.entries, group, written);
+    const isWritten = (page: number) => isSet(written, i * pages + page); // bits of all blocks in a row
+    if (data !== null) yield* dataBlock(metadata, header, data, start + i * group.entries, group, isWritten);
   }
 }
 
-/** `written`: which pages were, where the block has pages. */
+/** `isWritten`: which pages were, where the block has pages. */
 async function* dataBlock(
   metadata: Metadata,
   header: Header,
   address: number,
   first: number,
   group: Group,
-  written: Uint8Array | null,
+  isWritten: (page: number) => boolean,
 ): AsyncGenerator<Run> {
   const { offsetBytes, entryBytes, perPage } = header;
   const pages = pagesOf(group, header);
@@ -143,7 +140,7 @@ async function* dataBlock(
   if (pages === 0) yield { first, count: group.entries, entries: block };
   const pageBytes = perPage * entryBytes;
   for (let page = 0; page < pages; page++) {
-    if (written && !isSet(written, page)) continue;
+    if (!isWritten(page)) continue;
     const start = address + block.bytes.length + page * (pageBytes + 4);
     yield {
       first: first + page * perPage,

@@ -5,7 +5,7 @@ import { expectChecksum } from '../checksum.js';
 import type { Fields } from '../fields.js';
 import type { Metadata } from '../metadata.js';
 import { type ChunkGrid, placeByNumber } from './chunk-grid.js';
-import { readStored, type StoredChunk } from './stored-chunk.js';
+import { type StoredChunk, storedChunks } from './stored-chunk.js';
 
 const WHAT = 'the array of its chunks';
 const MOST_PAGES = 2 ** 20;
@@ -22,14 +22,11 @@ export async function* fixedArrayChunks(
   metadata: Metadata,
   address: number,
   grid: ChunkGrid,
-): AsyncGenerator<StoredChunk> {
+): AsyncGenerator<readonly StoredChunk[]> {
   const header = await readHeader(metadata, address);
   const placeOf = placeByNumber(grid);
   for await (const { first, count, entries } of pagesOf(metadata, header))
-    for (let i = 0; i < count; i++) {
-      const stored = readStored(entries, header.filtered, header.entryBytes, grid.chunkBytes);
-      if (stored) yield { place: placeOf(first + i), ...stored };
-    }
+    yield storedChunks(entries, first, count, header, grid, placeOf);
 }
 
 async function readHeader(metadata: Metadata, address: number): Promise<Header> {

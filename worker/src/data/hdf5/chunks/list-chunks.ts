@@ -33,13 +33,16 @@ export async function listChunks(
   const chunks: StoredChunk[] = [];
   const seen = new Uint8Array(grid.total);
   let listed = 0;
-  for await (const chunk of indexed(metadata, layout, grid)) {
-    if (listed++ > MOST_LISTED) throw hdf5Unread(file, `its list of chunks has more than ${MOST_LISTED}`);
-    await turns.spend(COST);
-    if (!isWithin(grid, chunk.place)) continue;
-    const position = positionOf(grid, chunk.place);
-    if (seen[position]++ > 0) throw hdf5Wrong(file, `it has two chunks at (${chunk.place.join(', ')})`);
-    chunks.push(chunk);
+  for await (const list of indexed(metadata, layout, grid)) {
+    listed += list.length;
+    if (listed > MOST_LISTED) throw hdf5Unread(file, `its list of chunks has more than ${MOST_LISTED}`);
+    for (const chunk of list) {
+      if (!isWithin(grid, chunk.place)) continue;
+      const position = positionOf(grid, chunk.place);
+      if (seen[position]++ > 0) throw hdf5Wrong(file, `it has two chunks at (${chunk.place.join(', ')})`);
+      chunks.push(chunk);
+    }
+    await turns.spend(COST * list.length);
   }
   if (chunks.length < grid.total)
     throw hdf5Wrong(file, `${grid.total - chunks.length} of its ${grid.total} chunks were never written`);
@@ -50,12 +53,12 @@ function indexed(
   metadata: Metadata,
   { index, address }: ChunkedLayout,
   grid: ChunkGrid,
-): AsyncIterable<StoredChunk> | Iterable<StoredChunk> {
+): AsyncIterable<readonly StoredChunk[]> | Iterable<readonly StoredChunk[]> {
   if (address === null || grid.total === 0) return [];
   switch (index.kind) {
     case 'single': {
       const { bytes, mask } = index.stored ?? { bytes: grid.chunkBytes, mask: 0 };
-      return [{ place: grid.chunk.map(() => 0), address, bytes, mask }];
+      return [[{ place: grid.chunk.map(() => 0), address, bytes, mask }]];
     }
     case 'implicit':
       return implicitChunks(metadata, address, grid);
@@ -71,14 +74,18 @@ function indexed(
 }
 
 /** All chunks that there may ever be lie one after the other. */
-function* implicitChunks(metadata: Metadata, address: number, grid: ChunkGrid): Generator<StoredChunk> {
+function* implicitChunks(
+  metadata: Metadata,
+  address: number,
+  grid: ChunkGrid,
+): Generator<readonly StoredChunk[]> {
   const { most, chunk, chunkBytes } = grid;
   const count = most.reduce((product, size, axis) => product * Math.ceil(size / chunk[axis]), 1);
   if (!metadata.holds(address, count * chunkBytes))
     throw hdf5Wrong(metadata.file, 'its chunks are said to lie beyond its end');
   const placeOf = placeByNumber(grid);
   for (let i = 0; i < count; i++)
-    yield { place: placeOf(i), address: address + i * chunkBytes, bytes: chunkBytes, mask: 0 };
+    yield [{ place: placeOf(i), address: address + i * chunkBytes, bytes: chunkBytes, mask: 0 }];
 }
 
 function inOrder(chunks: StoredChunk[], metadata: Metadata): readonly StoredChunk[] {

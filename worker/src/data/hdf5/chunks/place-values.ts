@@ -1,32 +1,45 @@
 /**
- * Puts the values of a chunk where they belong in the dataset.
- * In: an unpacked chunk, row-major, and its place. Out: its values within the dataset's extent, copied row by row.
+ * Puts the values of chunks where they belong in the dataset.
+ * In: the dataset's values to be. Out: a function that is given an unpacked chunk, row-major, and its place, and copies
+ * those of its values that lie within the dataset's extent.
  */
-import type { Turns } from '../turns.js';
+import { BYTES_PER_TURN, type Turns } from '../turns.js';
 import type { ChunkGrid } from './chunk-grid.js';
 
-export async function placeValues(
+type PlaceValues = (values: Uint8Array, place: readonly number[]) => Promise<void>;
+
+export function placerOf(
   out: Uint8Array,
-  values: Uint8Array,
   { shape, chunk, valueBytes }: ChunkGrid,
-  place: readonly number[],
   turns: Turns,
-): Promise<void> {
+): PlaceValues {
   const inner = firstInnerAxis(shape, chunk); // axes from here on are one run of bytes
-  const start = place.map((at, axis) => at * chunk[axis]);
-  const rows = shape.map((size, axis) => Math.min(chunk[axis], size - start[axis]));
-  const runBytes = rows.slice(inner).reduce((product, size) => product * size, valueBytes);
   const [from, to] = [stridesOf(chunk, valueBytes), stridesOf(shape, valueBytes)];
-  const index = shape.map(() => 0);
-  for (;;) {
-    const [read, write] = [offsetOf(index, from), offsetOf(index, to) + offsetOf(start, to)];
-    out.set(values.subarray(read, read + runBytes), write);
-    await turns.spend(runBytes + 64);
-    let axis = inner - 1;
-    while (axis >= 0 && ++index[axis] === rows[axis]) index[axis--] = 0;
-    if (axis < 0) return;
+  return async (values, place) => {
+    const start = place.map((at, axis) => at * chunk[axis]);
+    const rows = shape.map((size, axis) => Math.min(chunk[axis], size - start[axis]));
+    const runBytes = rows[inner] * to[inner];
+    const begin = offsetOf(start, to);
+    for (const index = start.map(() => 0); ; ) {
+      const read = offsetOf(index, from);
+      await copyRun(out, begin + offsetOf(index, to), values.subarray(read, read + runBytes), turns);
+      let axis = inner - 1;
+      while (axis >= 0 && ++index[axis] === rows[axis]) index[axis--] = 0;
+      if (axis < 0) return;
+    }
+  };
+}
+
+async function copyRun(out: Uint8Array, to: number, run: Uint8Array, turns: Turns): Promise<void> {
+  for (let at = 0; at < run.length; at += BYTES_PER_TURN) {
+    const piece = run.subarray(at, at + BYTES_PER_TURN);
+    out.set(piece, to + at);
+    await turns.spend(piece.length + RUN_COST);
   }
 }
+
+/** What a run costs beside its bytes. */
+const RUN_COST = 64;
 
 /** The last axis, and those before it as long as all behind them are whole in each chunk. */
 function firstInnerAxis(shape: readonly number[], chunk: readonly number[]): number {
@@ -35,10 +48,13 @@ function firstInnerAxis(shape: readonly number[], chunk: readonly number[]): num
   return Math.max(0, axis);
 }
 
+/** In bytes, per axis. */
 function stridesOf(shape: readonly number[], valueBytes: number): number[] {
   return shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, valueBytes));
 }
 
 function offsetOf(index: readonly number[], strides: readonly number[]): number {
-  return index.reduce((offset, at, axis) => offset + at * strides[axis], 0);
+  let offset = 0;
+  for (let axis = 0; axis < index.length; axis++) offset += index[axis] * strides[axis];
+  return offset;
 }

@@ -3,6 +3,7 @@
  * In: the dataset's grid, layout and filters. Out: its values, row-major, as they are stored.
  */
 import type { BagFile } from '../../bag-file.js';
+import type { ByteSource } from '../../formats/bag-format.js';
 import { countOf } from '../../formats/stored-array.js';
 import type { Unpacker } from '../filters/unpack-chunk.js';
 import { hdf5Wrong } from '../hdf5-errors.js';
@@ -11,7 +12,7 @@ import type { Metadata } from '../metadata.js';
 import { Turns } from '../turns.js';
 import { type ChunkGrid, isAtEdge } from './chunk-grid.js';
 import { listChunks } from './list-chunks.js';
-import { placeValues } from './place-values.js';
+import { placerOf } from './place-values.js';
 import type { StoredChunk } from './stored-chunk.js';
 
 export interface ChunkedDataset {
@@ -19,12 +20,6 @@ export interface ChunkedDataset {
   readonly grid: ChunkGrid;
   readonly layout: ChunkedLayout;
   readonly unpacker: Unpacker;
-}
-
-interface Batch {
-  readonly start: number;
-  readonly end: number;
-  readonly chunks: readonly StoredChunk[];
 }
 
 /** Ranges that are further apart are read by a request each. */
@@ -46,20 +41,34 @@ export async function readChunks(
   const chunks = await listChunks(metadata.ahead(INDEX_AHEAD), layout, grid, turns);
   const bytes = countOf(grid.shape) * grid.valueBytes;
   refuseBombs(chunks, bytes, grid, unpacker, name, file);
+  const unpackAt = async ({ place, address, bytes: length, mask }: StoredChunk, { start, stored }: Range) => {
+    const packed = stored.subarray(address - start, address - start + length);
+    return unpacker.unpack(packed, layout.plainEdges && isAtEdge(grid, place) ? LEFT_OUT : mask, turns);
+  };
+  if (chunks.length === 1 && bytes === grid.chunkBytes)
+    return unpackAt(chunks[0], await readRange(source, chunks));
   const out = new Uint8Array(bytes); // row-major, as the dataset's shape
-  for (const { start, end, chunks: batch } of batchesOf(chunks)) {
-    const stored = await source.read(start, end - start);
-    for (let first = 0; first < batch.length; first += AT_ONCE)
-      await Promise.all(
-        batch.slice(first, first + AT_ONCE).map(async ({ place, address, bytes: length, mask }) => {
-          const plain = layout.plainEdges && isAtEdge(grid, place);
-          const packed = stored.subarray(address - start, address - start + length);
-          const values = await unpacker.unpack(packed, plain ? LEFT_OUT : mask, turns);
-          await placeValues(out, values, grid, place, turns);
-        }),
-      );
+  const put = placerOf(out, grid, turns);
+  for (const batch of batchesOf(chunks)) {
+    const range = await readRange(source, batch);
+    for (let first = 0; first < batch.length; first += AT_ONCE) {
+      const some = batch.slice(first, first + AT_ONCE);
+      await Promise.all(some.map(async (chunk) => put(await unpackAt(chunk, range), chunk.place)));
+    }
   }
   return out;
+}
+
+interface Range {
+  readonly start: number;
+  readonly stored: Uint8Array;
+}
+
+/** From the first of the chunks to the end of the last. */
+async function readRange(source: ByteSource, chunks: readonly StoredChunk[]): Promise<Range> {
+  const start = chunks[0].address;
+  const last = chunks[chunks.length - 1];
+  return { start, stored: await source.read(start, last.address + last.bytes - start) };
 }
 
 function refuseBombs(
@@ -81,18 +90,17 @@ function refuseBombs(
     );
 }
 
-/** Neighbours together. */
-function* batchesOf(chunks: readonly StoredChunk[]): Generator<Batch> {
+/** Neighbours together, in the order in which they lie in the file. */
+function* batchesOf(chunks: readonly StoredChunk[]): Generator<readonly StoredChunk[]> {
   for (let first = 0; first < chunks.length; ) {
     const start = chunks[first].address;
     let next = first + 1;
-    let end = start + chunks[first].bytes;
-    for (; next < chunks.length; next++) {
+    for (let end = start + chunks[first].bytes; next < chunks.length; next++) {
       const { address, bytes } = chunks[next];
       if (address - end > WIDEST_GAP || address + bytes - start > LONGEST_BATCH) break;
       end = address + bytes;
     }
-    yield { start, end, chunks: chunks.slice(first, next) };
+    yield chunks.slice(first, next);
     first = next;
   }
 }

@@ -13,7 +13,7 @@ export interface StoredChunk {
 }
 
 /** Where a chunk is stored; null where it was never written. */
-export type Stored = Omit<StoredChunk, 'place'> | null;
+type Stored = Omit<StoredChunk, 'place'> | null;
 
 /**
  * Reads one entry of an index: an address, and of a filtered chunk its bytes and mask.
@@ -36,4 +36,19 @@ function sizeBytes(fields: Fields, entryBytes: number): number {
   const bytes = entryBytes - fields.sizes.addressBytes - 4;
   if (bytes >= 1 && bytes <= 8) return bytes;
   throw fields.wrong(`has entries of ${entryBytes} bytes`);
+}
+
+/** A run of entries of an index by arrays, the first of which has the number `first`. */
+export function storedChunks(
+  entries: Fields,
+  first: number,
+  count: number,
+  { filtered, entryBytes }: { readonly filtered: boolean; readonly entryBytes: number },
+  { chunkBytes }: { readonly chunkBytes: number },
+  placeOf: (number: number) => readonly number[],
+): readonly StoredChunk[] {
+  return Array.from({ length: count }, (_, i) => i).flatMap((i) => {
+    const stored = readStored(entries, filtered, entryBytes, chunkBytes);
+    return stored ? [{ place: placeOf(first + i), ...stored }] : [];
+  });
 }

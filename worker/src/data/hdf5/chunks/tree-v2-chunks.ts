@@ -12,13 +12,15 @@ export async function* treeV2Chunks(
   metadata: Metadata,
   address: number,
   { chunk, chunkBytes }: ChunkGrid,
-): AsyncGenerator<StoredChunk> {
+): AsyncGenerator<readonly StoredChunk[]> {
   const { type, recordBytes, records } = await openTree(metadata, address, 'the B-tree of its chunks');
-  for await (const record of records) {
-    if (type !== PLAIN && type !== FILTERED) throw record.wrong(`has records of type ${type}, not of chunks`);
-    const entryBytes = recordBytes - 8 * chunk.length;
-    const stored = readStored(record, type === FILTERED, entryBytes, chunkBytes);
-    const place = chunk.map(() => record.uint(8));
-    if (stored) yield { place, ...stored };
-  }
+  const entryBytes = recordBytes - 8 * chunk.length;
+  for await (const list of records)
+    yield list.flatMap((record) => {
+      if (type !== PLAIN && type !== FILTERED)
+        throw record.wrong(`has records of type ${type}, not of chunks`);
+      const stored = readStored(record, type === FILTERED, entryBytes, chunkBytes);
+      const place = chunk.map(() => record.uint(8));
+      return stored ? [{ place, ...stored }] : [];
+    });
 }
