@@ -3,10 +3,11 @@
  * In: the dataset's values to be. Out: a function that is given an unpacked chunk, row-major, and its place, and copies
  * those of its values that lie within the dataset's extent.
  */
-import { BYTES_PER_TURN, type Turns } from '../turns.js';
+import type { Turns } from '../turns.js';
 import type { ChunkGrid } from './chunk-grid.js';
+import { copyRun } from './copy-runs.js';
 
-type PlaceValues = (values: Uint8Array, place: readonly number[]) => Promise<void>;
+export type PlaceValues = (values: Uint8Array, place: readonly number[]) => Promise<void>;
 
 export function placerOf(
   out: Uint8Array,
@@ -29,17 +30,6 @@ export function placerOf(
     }
   };
 }
-
-async function copyRun(out: Uint8Array, to: number, run: Uint8Array, turns: Turns): Promise<void> {
-  for (let at = 0; at < run.length; at += BYTES_PER_TURN) {
-    const piece = run.subarray(at, at + BYTES_PER_TURN);
-    out.set(piece, to + at);
-    await turns.spend(piece.length + RUN_COST);
-  }
-}
-
-/** What a run costs beside its bytes. */
-const RUN_COST = 64;
 
 /** The last axis, and those before it as long as all behind them are whole in each chunk. */
 function firstInnerAxis(shape: readonly number[], chunk: readonly number[]): number {

@@ -11,8 +11,9 @@ import type { ChunkedLayout } from '../layout-message.js';
 import type { Metadata } from '../metadata.js';
 import { Turns } from '../turns.js';
 import { type ChunkGrid, isAtEdge } from './chunk-grid.js';
+import { copyRuns, type FileRange, hasWholeRows } from './copy-runs.js';
 import { listChunks } from './list-chunks.js';
-import { placerOf } from './place-values.js';
+import { type PlaceValues, placerOf } from './place-values.js';
 import type { StoredChunk } from './stored-chunk.js';
 
 export interface ChunkedDataset {
@@ -29,6 +30,8 @@ const LONGEST_BATCH = 8 * 2 ** 20;
 const INDEX_AHEAD = 4 * 2 ** 20;
 /** As many as Node has threads for zlib. */
 const AT_ONCE = 4;
+/** What unpacking a chunk costs beside its bytes. */
+const CHUNK_COST = 16_384;
 const LEFT_OUT = 0xffffffff;
 
 export async function readChunks(
@@ -41,31 +44,40 @@ export async function readChunks(
   const chunks = await listChunks(metadata.ahead(INDEX_AHEAD), layout, grid, turns);
   const bytes = countOf(grid.shape) * grid.valueBytes;
   refuseBombs(chunks, bytes, grid, unpacker, name, file);
-  const unpackAt = async ({ place, address, bytes: length, mask }: StoredChunk, { start, stored }: Range) => {
+  const unpackAt = async (
+    { place, address, bytes: length, mask }: StoredChunk,
+    { start, stored }: FileRange,
+  ) => {
     const packed = stored.subarray(address - start, address - start + length);
     return unpacker.unpack(packed, layout.plainEdges && isAtEdge(grid, place) ? LEFT_OUT : mask, turns);
   };
   if (chunks.length === 1 && bytes === grid.chunkBytes)
     return unpackAt(chunks[0], await readRange(source, chunks));
-  const out = new Uint8Array(bytes); // row-major, as the dataset's shape
+  const out = new Uint8Array(new SharedArrayBuffer(bytes)); // row-major, as the dataset's shape
   const put = placerOf(out, grid, turns);
   for (const batch of batchesOf(chunks)) {
     const range = await readRange(source, batch);
-    for (let first = 0; first < batch.length; first += AT_ONCE) {
-      const some = batch.slice(first, first + AT_ONCE);
-      await Promise.all(some.map(async (chunk) => put(await unpackAt(chunk, range), chunk.place)));
-    }
+    if (unpacker.plain && hasWholeRows(grid)) await copyRuns(out, batch, range, grid, turns);
+    else await putAll(batch, (chunk) => unpackAt(chunk, range), put, turns);
   }
   return out;
 }
 
-interface Range {
-  readonly start: number;
-  readonly stored: Uint8Array;
+async function putAll(
+  batch: readonly StoredChunk[],
+  unpack: (chunk: StoredChunk) => Promise<Uint8Array>,
+  put: PlaceValues,
+  turns: Turns,
+): Promise<void> {
+  for (let first = 0; first < batch.length; first += AT_ONCE) {
+    const some = batch.slice(first, first + AT_ONCE);
+    await Promise.all(some.map(async (chunk) => put(await unpack(chunk), chunk.place)));
+    await turns.spend(CHUNK_COST * some.length);
+  }
 }
 
 /** From the first of the chunks to the end of the last. */
-async function readRange(source: ByteSource, chunks: readonly StoredChunk[]): Promise<Range> {
+async function readRange(source: ByteSource, chunks: readonly StoredChunk[]): Promise<FileRange> {
   const start = chunks[0].address;
   const last = chunks[chunks.length - 1];
   return { start, stored: await source.read(start, last.address + last.bytes - start) };
@@ -75,14 +87,16 @@ function refuseBombs(
   chunks: readonly StoredChunk[],
   bytes: number,
   { chunkBytes }: ChunkGrid,
-  { mostPerByte }: Unpacker,
+  { mostPerByte, plain }: Unpacker,
   name: string,
   file: BagFile,
 ): void {
   const stored = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
   if (bytes > stored * mostPerByte)
     throw hdf5Wrong(file, `its ${name} claims ${bytes} bytes from ${stored}, which cannot be`);
-  const odd = chunks.find((chunk) => chunkBytes > chunk.bytes * mostPerByte);
+  const isOdd = (chunk: StoredChunk) =>
+    plain ? chunk.bytes !== chunkBytes : chunk.bytes * mostPerByte < chunkBytes;
+  const odd = chunks.find(isOdd);
   if (odd)
     throw hdf5Wrong(
       file,

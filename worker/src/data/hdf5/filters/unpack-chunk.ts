@@ -13,6 +13,8 @@ import { LZF_MOST_PER_BYTE, unpackLzf } from './lzf.js';
 import { unshuffle } from './shuffle.js';
 
 export interface Unpacker {
+  /** There is nothing to undo. */
+  readonly plain: boolean;
   /** No chunk unpacks to more than this, per stored byte. */
   readonly mostPerByte: number;
   /** `mask`: bit i is set where the i-th filter was left out. Exactly a chunk's bytes, a view or a copy. */
@@ -70,6 +72,7 @@ export function unpackerOf(
       throw hdf5Wrong(file, `its ${name} is packed by ${FILTERS[id].name} twice`);
   }
   return {
+    plain: filters.length === 0,
     mostPerByte: filters.reduce((product, { id }) => product * FILTERS[id].mostPerByte, 1),
     unpack: (stored, mask, turns) => unpack(stored, filters, mask, chunkBytes, name, file, turns),
   };
