@@ -8,7 +8,7 @@ import { nameOf } from '../formats/array-names.js';
 import type { ByteSource } from '../formats/bag-format.js';
 import type { NamedArrays } from '../formats/stored-array.js';
 import { isDataset, openDataset } from './dataset.js';
-import { hdf5Unread, hdf5Wrong, shown } from './hdf5-errors.js';
+import { hdf5Unread, hdf5Wrong, printable, shown } from './hdf5-errors.js';
 import type { Link } from './links.js';
 import type { Metadata } from './metadata.js';
 import { type Message, readMessages } from './object-header.js';
@@ -23,8 +23,6 @@ interface Group {
   readonly datasets: Datasets;
 }
 
-const LONGEST_SHOWN = 60;
-
 export async function openHdf5(source: ByteSource, file: BagFile): Promise<NamedArrays> {
   const { metadata, root } = await openSuperblock(source, file);
   const links = await readGroup(metadata, await readMessages(metadata, root));
@@ -37,7 +35,7 @@ export async function openHdf5(source: ByteSource, file: BagFile): Promise<Named
     async array(name) {
       const messages = all.get(name);
       if (!messages) throw new RangeError(`${name} is none of this file's datasets`);
-      return openDataset(metadata, messages, name.slice(0, LONGEST_SHOWN));
+      return openDataset(metadata, messages, printable(name));
     },
   };
 }

@@ -33,5 +33,10 @@ export function hdf5Unread(
 
 /** A name from a file, for a message. */
 export function shown(name: string): string {
-  return JSON.stringify(name.slice(0, LONGEST_NAME));
+  return JSON.stringify(printable(name));
+}
+
+/** In one line of plain letters. */
+export function printable(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_NAME);
 }

@@ -10,7 +10,7 @@ export interface Link {
   readonly address: number;
 }
 
-export const MOST_LINKS = 1000;
+export const MOST_LINKS = 256;
 
 export function tooManyLinks(file: BagFile) {
   return hdf5Unread(

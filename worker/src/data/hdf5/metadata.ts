@@ -12,6 +12,9 @@ import { hdf5Wrong } from './hdf5-errors.js';
 const FIRST_BYTES = 65_536;
 const NEXT_BYTES = 16_384;
 const MOST_PIECES = 8;
+/** A bag's take some thousand. */
+const MOST_BYTES = 8 * 2 ** 20;
+const READ_COST = 32;
 
 interface Piece {
   readonly start: number;
@@ -27,11 +30,15 @@ export class Metadata {
     readonly sizes: FieldSizes,
     /** What a request brings at least. */
     private readonly aheadBytes = NEXT_BYTES,
+    /** What all structures may take together: some may refer to each other again and again. */
+    private bytesLeft = MOST_BYTES,
   ) {}
 
   /** @throws BagfleetError `bag-format` where that reaches beyond the file; `what` names the structure */
   async fields(address: number, length: number, what: string): Promise<Fields> {
     if (!this.holds(address, length)) throw hdf5Wrong(this.file, `${what} is said to lie beyond its end`);
+    this.bytesLeft -= length + READ_COST;
+    if (this.bytesLeft < 0) throw hdf5Wrong(this.file, `${what} refers to more than any bag has`);
     return new Fields(await this.#bytes(address, length), what, this.file, this.sizes);
   }
 
@@ -46,9 +53,12 @@ export class Metadata {
     return metadata;
   }
 
-  /** The same file, with requests of at least so many bytes: for structures that lie among what is wanted as well. */
+  /**
+   * The same file, with requests of at least so many bytes: for structures that lie among what is wanted as well, and
+   * are the more the longer the file is.
+   */
   ahead(bytes: number): Metadata {
-    return new Metadata(this.source, this.file, this.sizes, bytes);
+    return new Metadata(this.source, this.file, this.sizes, bytes, MOST_BYTES + 4 * this.source.bytes);
   }
 
   async #bytes(address: number, length: number): Promise<Uint8Array> {

@@ -39,10 +39,12 @@ interface Form {
 
 const WHAT = 'one of its object headers';
 const MOST_BLOCKS = 256;
-const MOST_BYTES = 4 * 2 ** 20;
+const MOST_BYTES = 2 * 2 ** 20;
+const KEPT: ReadonlySet<number> = new Set(Object.values(MESSAGE));
 
 export async function readMessages(metadata: Metadata, address: number): Promise<readonly Message[]> {
   const messages: Message[] = [];
+  const seen = new Set<number>();
   const { form, first } = await readPrefix(metadata, address);
   const blocks: Block[] = [];
   let [bytes, read] = [0, 0];
@@ -50,7 +52,11 @@ export async function readMessages(metadata: Metadata, address: number): Promise
     bytes += fields.left;
     if (read++ > MOST_BLOCKS || bytes > MOST_BYTES) throw fields.wrong('has more parts than any bag');
     const found = messagesOf(fields, form);
-    messages.push(...found);
+    for (const message of found)
+      if (message.type === MESSAGE.link || !seen.has(message.type)) {
+        seen.add(message.type); // of links there are many, of all others the first counts
+        messages.push(message);
+      }
     blocks.push(...found.filter(({ type }) => type === MESSAGE.continuation).map(continuationOf));
     const next = blocks.shift();
     fields = next && (await readBlock(metadata, next, form));
@@ -106,7 +112,8 @@ function messagesOf(fields: Fields, { version, ordered }: Form): Message[] {
     const bytes = fields.u16();
     const flags = fields.u8();
     fields.skip(headBytes - (version === 1 ? 5 : 4));
-    messages.push({ type, shared: (flags & 2) !== 0, fields: fields.part(bytes, WHAT) });
+    const content = fields.part(bytes, WHAT);
+    if (KEPT.has(type)) messages.push({ type, shared: (flags & 2) !== 0, fields: content });
   }
   return messages;
 }

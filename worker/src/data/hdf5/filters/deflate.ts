@@ -15,5 +15,9 @@ const inflateElsewhere = promisify<InputType, ZlibOptions, Buffer>(inflate);
 /** @throws RangeError if there are more than `most`, another Error if it is not zlib's */
 export async function unpackDeflate(packed: Uint8Array, most: number): Promise<Uint8Array> {
   const options = { maxOutputLength: Math.max(1, most), chunkSize: Math.min(2 ** 20, Math.max(64, most)) };
-  return most < SMALL ? inflateSync(packed, options) : inflateElsewhere(packed, options);
+  try {
+    return await (most < SMALL ? inflateSync(packed, options) : inflateElsewhere(packed, options));
+  } catch (thrown) {
+    throw thrown instanceof RangeError ? new RangeError('they give more bytes') : thrown;
+  }
 }
