@@ -46,7 +46,13 @@ for (let run = 0; run <= runs; run++)
   }
 print();
 
-function filesOf(type: 'float16' | 'float32', data: Uint8Array, descr: string, dtype: string, storage: string) {
+function filesOf(
+  type: 'float16' | 'float32',
+  data: Uint8Array,
+  descr: string,
+  dtype: string,
+  storage: string,
+) {
   const npy = madeUpNpy(descr, shape, data);
   const part = { name: 'features.npy', content: npy };
   const described = tensor({ storage, count, shape, strides: [features, 1] });

@@ -6,33 +6,17 @@ import assert from 'node:assert/strict';
 import { bytesInMemory } from '@bagfleet/worker/data/formats/byte-sources';
 import { openHdf5 } from '@bagfleet/worker/data/hdf5/hdf5-arrays';
 import fc from 'fast-check';
-import h5wasm, { type Dataset, FS, type LIBVER_BOUND } from 'h5wasm';
+import type { LIBVER_BOUND } from 'h5wasm';
+import {
+  inLibrary,
+  type LibraryFile,
+  libraryIsReady,
+  TYPES,
+  writtenByLibrary,
+} from '../../../../support/hdf5-library.js';
 import { madeUpHdf5 } from '../../../../support/made-up-hdf5.js';
 
-/** As the library calls them, with the arrays that it takes; and as we do. */
-const TYPES = {
-  float32: ['<f', Float32Array],
-  float64: ['<d', Float64Array],
-  uint8: ['<B', Uint8Array],
-  int16: ['<h', Int16Array],
-  int32: ['<i', Int32Array],
-  int64: ['<q', BigInt64Array],
-} as const;
-type Type = keyof typeof TYPES;
-
-interface Given {
-  readonly libver: LIBVER_BOUND;
-  readonly type: Type;
-  readonly shape: readonly number[];
-  /** null: not in chunks. */
-  readonly chunks: readonly number[] | null;
-  readonly room: readonly (number | null)[];
-  readonly filter: { readonly compression: number; readonly compression_opts: number[] } | null;
-  readonly values: Uint8Array;
-  /** Other datasets beside it. */
-  readonly others: number;
-}
-
+const TYPE_NAMES = Object.keys(TYPES) as (keyof typeof TYPES)[];
 const FILTERS = [
   null,
   { compression: 1, compression_opts: [4] },
@@ -44,10 +28,10 @@ const axis = fc.record({
   chunk: fc.integer({ min: 1, max: 11 }),
   room: fc.constantFrom(0, 0, 3, null),
 });
-const given: fc.Arbitrary<Given> = fc
+const given: fc.Arbitrary<LibraryFile> = fc
   .record({
     libver: fc.constantFrom<LIBVER_BOUND>('earliest', 'v108', 'v110', 'v200'),
-    type: fc.constantFrom(...(Object.keys(TYPES) as Type[])),
+    type: fc.constantFrom(...TYPE_NAMES),
     axes: fc.array(axis, { minLength: 1, maxLength: 4 }),
     chunked: fc.boolean(),
     filter: fc.constantFrom(...FILTERS),
@@ -72,26 +56,29 @@ const given: fc.Arbitrary<Given> = fc
 
 describe("HDF5's library and our reader", () => {
   before(async () => {
-    await h5wasm.ready;
+    await libraryIsReady();
   });
 
   it('read the same from what the library writes', async function () {
     this.timeout(20_000);
     await fc.assert(
       fc.asyncProperty(given, async (file) => {
-        const { names, array } = await openHdf5(bytesInMemory(written(file)), { bag: 'b', file: 'b.h5' });
+        const { names, array } = await openHdf5(bytesInMemory(writtenByLibrary(file)), {
+          bag: 'b',
+          file: 'b.h5',
+        });
         assert.equal(names.length, 1 + file.others);
         const features = await array('features');
         assert.deepEqual([features.type, features.shape], [file.type, file.shape]);
         assert.deepEqual(Buffer.from(await features.read()), Buffer.from(file.values));
       }),
-      { numRuns: 120 },
+      { numRuns: 80 },
     );
   });
 
   it('read the same from what we write', () => {
     const values = Buffer.from(Array.from({ length: 80 }, (_, i) => (i * 37) % 251));
-    const types = Object.keys(TYPES) as Type[];
+    const types = TYPE_NAMES;
     const arrays = types.map((type) => {
       const size = TYPES[type][1].BYTES_PER_ELEMENT;
       return [type, { type, shape: [5, 2], values: values.subarray(0, 10 * size) }] as const;
@@ -116,37 +103,3 @@ describe("HDF5's library and our reader", () => {
     });
   });
 });
-
-/** The library keeps its files in memory of its own. */
-const PATH = 'twin.h5';
-
-function written({ libver, type, shape, chunks, room, filter, values, others }: Given): Uint8Array {
-  const file = new h5wasm.File(PATH, 'w', { libver: [libver, 'latest'] });
-  const [dtype, Values] = TYPES[type];
-  const chunked = chunks && { chunks: [...chunks], maxshape: [...room], ...filter };
-  const data = new Values(Uint8Array.from(values).buffer);
-  for (let i = 0; i < others; i++)
-    file.create_dataset({ name: `other_${i}`, data: Int8Array.of(i), shape: [1] });
-  file.create_dataset({ name: 'features', data, shape: [...shape], dtype, ...chunked });
-  file.close();
-  return filesOfLibrary().readFile(PATH);
-}
-
-function inLibrary(bytes: Uint8Array, use: (read: (name: string) => Dataset) => void): void {
-  filesOfLibrary().writeFile(PATH, bytes);
-  const file = new h5wasm.File(PATH, 'r');
-  try {
-    use((name) => {
-      const found = file.get(name);
-      assert.ok(found instanceof h5wasm.Dataset, `${name} is a dataset`);
-      return found;
-    });
-  } finally {
-    file.close();
-  }
-}
-
-function filesOfLibrary(): NonNullable<typeof FS> {
-  assert.ok(FS, 'is there once the library is ready');
-  return FS;
-}
