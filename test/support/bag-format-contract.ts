@@ -125,7 +125,7 @@ async function readOrRefuse(bytes: Uint8Array, file: BagFile, format: BagFormat)
   }
 }
 
-function headerOf(content: BagContent): FileHeader {
+export function headerOf(content: BagContent): FileHeader {
   return {
     instances: content.instances,
     instanceShape: content.instanceShape,
@@ -136,7 +136,7 @@ function headerOf(content: BagContent): FileHeader {
   };
 }
 
-function assertContent(content: BagContent, expected: ExpectedBag): void {
+export function assertContent(content: BagContent, expected: ExpectedBag): void {
   const { features, type, instances, instanceShape } = content;
   assert.deepEqual([type, [instances, ...instanceShape]], [expected.type, expected.shape]);
   const stored = Buffer.from(features.buffer, features.byteOffset, features.byteLength);

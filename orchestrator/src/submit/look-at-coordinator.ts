@@ -6,6 +6,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type CoreV1Event, Log, type V1Job, type V1Pod } from '@kubernetes/client-node';
+import { newestEvent } from '../kubernetes/newest-event.js';
 import type { Cluster } from '../kubernetes/open-cluster.js';
 import { whyNoPod } from '../launch/kubernetes/hold-up-words.js';
 import { exitOf, hasEnded, isRunning, whyNoPlace } from '../launch/kubernetes/pod-state.js';
@@ -72,7 +73,7 @@ async function whyPodless(cluster: Cluster, name: string, isThere: boolean): Pro
     kind: 'Event',
     fields: `involvedObject.name=${name},type=Warning`,
   });
-  const last = items.at(-1);
+  const last = newestEvent(items);
   return last ? whyNoPod(last, "the coordinator's pod") : null;
 }
 

@@ -4,6 +4,7 @@
  * In: the run, who waits. Out: sentences for the waiting.
  */
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
+import { newestEvent } from '../../kubernetes/newest-event.js';
 import type { Cluster } from '../../kubernetes/open-cluster.js';
 import { type JobPast, whyNoPod, whyNotCreated, whySuspended } from './hold-up-words.js';
 import { workersName } from './manifests/names.js';
@@ -80,7 +81,7 @@ export class HoldUpEvents {
       kind: 'Event',
       fields: `involvedObject.name=${name},type=Warning`,
     });
-    const last = items.sort((a, b) => timeOf(a) - timeOf(b)).at(-1);
+    const last = newestEvent(items);
     return last ? words(last) : null;
   }
 }
@@ -88,8 +89,4 @@ export class HoldUpEvents {
 function isLong({ metadata, status }: V1Pod): boolean {
   const isCreating = status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ContainerCreating';
   return isCreating && Date.now() - new Date(metadata?.creationTimestamp ?? 0).getTime() > CREATING_MS;
-}
-
-function timeOf({ lastTimestamp, eventTime, metadata }: CoreV1Event): number {
-  return new Date(lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? 0).getTime();
 }
