@@ -16,12 +16,16 @@ import { npyBags } from '../../support/npy-fixtures.js';
 import { onS3Servers } from '../../support/on-s3-servers.js';
 import { plainOptions } from '../storage/store-options.js';
 
+const hdf5Bags = bagFixtures('hdf5', '.h5').bags;
+
 /** By the ending of the files. */
 const FILES: Readonly<Record<string, readonly FormatFile[]>> = {
   '.npy': npyBags,
   '.npz': bagFixtures('npz', '.npz').bags,
   '.safetensors': bagFixtures('safetensors-bags', '.safetensors').bags,
   '.pt': bagFixtures('torch', '.pt').bags,
+  '.h5': hdf5Bags,
+  '.hdf5': hdf5Bags.slice(0, 3), // the same files by another ending
 };
 
 describe('formats of bags', () => {
