@@ -15,8 +15,8 @@ def append_as_clam(path: Path, batches: list[dict[str, np.ndarray]]) -> None:
         with h5py.File(path, "w" if batch is batches[0] else "a") as file:
             for key, value in batch.items():
                 if key not in file:
-                    shape = value.shape
-                    file.create_dataset(key, shape=shape, maxshape=(None,) + shape[1:], chunks=(1,) + shape[1:], dtype=value.dtype)
+                    shape, row = value.shape, value.shape[1:]
+                    file.create_dataset(key, shape=shape, maxshape=(None,) + row, chunks=(1,) + row, dtype=value.dtype)
                     file[key][:] = value
                 else:
                     file[key].resize(len(file[key]) + value.shape[0], axis=0)
@@ -53,14 +53,35 @@ def plain_edges(file: h5py.File, name: str, values: np.ndarray, chunk: tuple) ->
     plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     plist.set_chunk(chunk)
     plist.set_deflate(4)
-    library = next(Path(h5py.__file__).parent.parent.glob("h5py.libs/libhdf5-*"))
-    set_chunk_opts = ctypes.CDLL(str(library)).H5Pset_chunk_opts
-    set_chunk_opts.argtypes = [ctypes.c_int64, ctypes.c_uint]
-    assert set_chunk_opts(plist.id, 2) >= 0
+    set_by_number("H5Pset_chunk_opts", plist, 2)
     write(file, name, values, plist)
+
+
+def created(path: Path, form: int, address_bytes: int = 8, odd_nodes: bool = False) -> h5py.File:
+    """A file whose addresses have so many bytes; with `odd_nodes` also its nodes have unusual sizes."""
+    how = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    how.set_sizes(address_bytes, address_bytes)
+    if odd_nodes:
+        set_by_number("H5Pset_istore_k", how, 3)
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_libver_bounds(form, h5py.h5f.LIBVER_LATEST)
+    return h5py.File(h5py.h5f.create(str(path).encode(), h5py.h5f.ACC_TRUNC, fcpl=how, fapl=access))
+
+
+def set_by_number(function: str, plist, number: int) -> None:
+    """Calls a function of HDF5 that h5py has no name for."""
+    library = next(Path(h5py.__file__).parent.parent.glob("h5py.libs/libhdf5-*"))
+    of = getattr(ctypes.CDLL(str(library)), function)
+    of.argtypes = [ctypes.c_int64, ctypes.c_uint]
+    assert of(plist.id, number) >= 0
 
 
 def write(file: h5py.File, name: str, values: np.ndarray, plist) -> None:
     kind = h5py.h5t.py_create(values.dtype)
-    dataset = h5py.h5d.create(file.id, name.encode(), kind, h5py.h5s.create_simple(values.shape), plist)
-    dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(values))
+    create(file, name, kind, values.shape, plist).write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(values))
+
+
+def create(file: h5py.File, name: str, kind, shape: tuple, plist) -> h5py.h5d.DatasetID:
+    """Without times, so that the file is the same bytes each time."""
+    plist.set_obj_track_times(False)
+    return h5py.h5d.create(file.id, name.encode(), kind, h5py.h5s.create_simple(shape), plist)

@@ -9,7 +9,7 @@ Files that are named in expected.json are bags; the others are to be refused, `e
 import h5py
 import numpy as np
 from bag_arrays import FIXTURES, bag_arrays, expected_bag, write_expected
-from hdf5_parts import V110, append_as_clam, compact, low_level, plain_edges, save_as_trident
+from hdf5_parts import V110, append_as_clam, compact, create, created, low_level, plain_edges, save_as_trident
 
 FOLDER = FIXTURES / "hdf5"
 ARRAYS = bag_arrays()
@@ -26,7 +26,8 @@ def main() -> None:
     for make in (extractors, types, layouts, indexes, structures):
         files.update(make())
     refused()
-    write_expected(FOLDER, {"h5py": h5py.__version__, "hdf5": h5py.version.hdf5_version, "numpy": np.__version__}, files)
+    versions = {"h5py": h5py.__version__, "hdf5": h5py.version.hdf5_version, "numpy": np.__version__}
+    write_expected(FOLDER, versions, files)
 
 
 def new(name: str, **options) -> h5py.File:
@@ -34,7 +35,8 @@ def new(name: str, **options) -> h5py.File:
 
 
 def extractors() -> dict:
-    append_as_clam(FOLDER / "clam.h5", [{"features": FLOATS[:4], "coords": COORDS[:4]}, {"features": FLOATS[4:], "coords": COORDS[4:]}])
+    batches = [slice(0, 4), slice(4, None)]
+    append_as_clam(FOLDER / "clam.h5", [{"features": FLOATS[of], "coords": COORDS[of]} for of in batches])
     attributes = {"coords": {"patch_size": 256, "level0_magnification": 40, "target_magnification": 20, "overlap": 0,
                              "name": "slide_1", "savetodir": "/data/patches"}}
     save_as_trident(FOLDER / "trident.h5", {"features": HALVES, "coords": COORDS}, attributes)
@@ -74,7 +76,7 @@ def types() -> dict:
         kind.set_fields(15, 7, 8, 0, 7)
         kind.set_size(2)
         kind.set_ebias(127)
-        dataset = h5py.h5d.create(file.id, b"features", kind, h5py.h5s.create_simple(brain.shape))
+        dataset = create(file, "features", kind, brain.shape, h5py.h5p.create(h5py.h5p.DATASET_CREATE))
         dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, brain, mtype=kind)
     return {
         "half": expected_bag(HALVES, coords=COORDS, labels=LABELS),
@@ -96,8 +98,8 @@ def layouts() -> dict:
         file.create_dataset("coords", data=RNG.normal(size=(50, 2)), chunks=(4, 2), compression="lzf")
         noise = file["coords"][:]  # too random for LZF: these chunks are stored as they are
     with new("fletcher32") as file:
-        file.create_dataset("features", data=RNG.integers(0, 256, size=(9, 3), dtype="u1"), chunks=(5, 3), fletcher32=True)
-        odd = file["features"][:]
+        odd = RNG.integers(0, 256, size=(9, 3), dtype="u1")
+        file.create_dataset("features", data=odd, chunks=(5, 3), fletcher32=True)
     with new("compact") as file:
         compact(file, "features", FLOATS)
         compact(file, "coords", COORDS)
@@ -122,7 +124,8 @@ def indexes() -> dict:
             file.create_dataset("coords", data=COORDS, chunks=(8, 2), maxshape=(8, 2), compression="gzip")
         files[f"{form}_single"] = expected_bag(FLOATS, coords=COORDS)
         with new(f"{form}_fixed", libver=libver) as file:
-            file.create_dataset("features", data=LONG, chunks=(8, 3), compression="gzip", shuffle=True, maxshape=(80, 9))
+            packed = {"compression": "gzip", "shuffle": True}
+            file.create_dataset("features", data=LONG, chunks=(8, 3), maxshape=(80, 9), **packed)
             file.create_dataset("inst_labels", data=np.arange(50), chunks=(3,))
         files[f"{form}_fixed"] = expected_bag(LONG, labels=np.arange(50))
         with new(f"{form}_extensible", libver=libver) as file:
@@ -132,7 +135,8 @@ def indexes() -> dict:
         files[f"{form}_extensible"] = expected_bag(LONG, coords=np.arange(100), edges=EDGES)
         with new(f"{form}_tree", libver=libver) as file:
             file.create_dataset("features", data=LONG, chunks=(1, 3), maxshape=(None, None))
-            file.create_dataset("coords", data=np.arange(100).reshape(50, 2), chunks=(1, 1), maxshape=(None, None), compression="gzip")
+            grid = np.arange(100).reshape(50, 2)
+            file.create_dataset("coords", data=grid, chunks=(1, 1), maxshape=(None, None), compression="gzip")
         files[f"{form}_tree"] = expected_bag(LONG, coords=np.arange(100))
     with new("latest_implicit", libver="latest") as file:
         low_level(file, "features", LONG, chunk=(8, 3), early=True)
@@ -182,12 +186,15 @@ def structures() -> dict:
     with new("nine_names_latest", libver="latest") as file:
         for name, value in {**dict(list(many_names.items())[:8]), "features": FLOATS}.items():
             file[name] = value
-    narrow = h5py.h5p.create(h5py.h5p.FILE_CREATE)
-    narrow.set_sizes(4, 4)
-    path = str(FOLDER / "narrow.h5").encode()
-    with h5py.File(h5py.h5f.create(path, h5py.h5f.ACC_TRUNC, fcpl=narrow)) as file:
-        file.create_dataset("features", data=LONG, chunks=(8, 3), compression="gzip")
-        file["coords"] = np.arange(100).reshape(50, 2)
+    unusual = {
+        "narrow": created(FOLDER / "narrow.h5", h5py.h5f.LIBVER_EARLIEST, address_bytes=4),
+        "narrow_latest": created(FOLDER / "narrow_latest.h5", h5py.h5f.LIBVER_LATEST, address_bytes=4),
+        "odd_nodes": created(FOLDER / "odd_nodes.h5", h5py.h5f.LIBVER_EARLIEST, odd_nodes=True),
+    }
+    for file in unusual.values():
+        with file:
+            file.create_dataset("features", data=LONG, chunks=(8, 3), compression="gzip")
+            file["coords"] = np.arange(100).reshape(50, 2)
     both = expected_bag(FLOATS, coords=COORDS)
     return {
         "beside": both,
@@ -198,7 +205,7 @@ def structures() -> dict:
         "many_names": expected_bag(FLOATS),
         "many_names_latest": expected_bag(FLOATS),
         "nine_names_latest": expected_bag(FLOATS),
-        "narrow": expected_bag(LONG, coords=np.arange(100)),
+        **{name: expected_bag(LONG, coords=np.arange(100)) for name in unusual},
     }
 
 
@@ -229,7 +236,7 @@ def refused() -> None:
     with new("virtual", libver="latest") as file:
         layout = h5py.VirtualLayout(shape=(6, 5), dtype="f4")
         layout[:] = h5py.VirtualSource("other.h5", "features", shape=(6, 5))
-        file.create_virtual_dataset("features", layout)
+        create(file, "features", h5py.h5t.IEEE_F32LE, (6, 5), layout.dcpl)
     with new("named_type") as file:
         file["kind"] = np.dtype("<f4")
         file.create_dataset("features", data=FLOATS, dtype=file["kind"])
