@@ -60,6 +60,7 @@ def plain_edges(file: h5py.File, name: str, values: np.ndarray, chunk: tuple) ->
 def created(path: Path, form: int, address_bytes: int = 8, odd_nodes: bool = False) -> h5py.File:
     """A file whose addresses have so many bytes; with `odd_nodes` also its nodes have unusual sizes."""
     how = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+    how.set_obj_track_times(False)
     how.set_sizes(address_bytes, address_bytes)
     if odd_nodes:
         set_by_number("H5Pset_istore_k", how, 3)
