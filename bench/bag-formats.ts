@@ -1,8 +1,9 @@
 /**
  * How long a bag takes from its file's bytes in memory to the arrays that engines compute on, per format.
  *   npx tsx bench/bag-formats.ts [--instances 20000] [--features 1024] [--runs 7] [--json]
- * float32 and float16 features, made up, in HDF5 with coordinates; the formats take turns, after one round that does not count.
- * Beside each time stands the longest piece of it in which the thread did nothing else (heartbeats wait for that).
+ * float32 and float16 features, made up, in HDF5 with coordinates; the formats take turns, after one round that does
+ * not count. Beside each time stands the longest piece of it in which the thread did nothing else (heartbeats wait for
+ * that).
  * Out: a table (or JSON) of medians in milliseconds.
  */
 import { cpus, loadavg } from 'node:os';
