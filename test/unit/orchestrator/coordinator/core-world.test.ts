@@ -8,7 +8,8 @@ import { World } from './core-world.js';
 import { Dice } from './core-world-events.js';
 import { pair, type SimWorker } from './core-world-worker.js';
 
-const WORLDS = 1000;
+/** `npm run test:long` plays 1,000. */
+const WORLDS = Number(process.env.CORE_WORLDS ?? 200);
 const FAULTS_MS = 60_000;
 /** The slowest ways to notice a fault one after the other (stuck, not entered, adopting), and the steps. */
 const END_MS = 300_000;
