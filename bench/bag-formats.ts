@@ -1,8 +1,9 @@
 /**
  * How long a bag takes from its file's bytes in memory to the arrays that engines compute on, per format.
  *   npx tsx bench/bag-formats.ts [--instances 20000] [--features 1024] [--runs 7] [--json]
- * float32 and float16 features alone, made up; the formats take turns, after one round that does not count.
- * Beside each time stands the longest piece of it in which the thread did nothing else (heartbeats wait for that).
+ * float32 and float16 features, made up, in HDF5 with coordinates; the formats take turns, after one round that does
+ * not count. Beside each time stands the longest piece of it in which the thread did nothing else (heartbeats wait for
+ * that).
  * Out: a table (or JSON) of medians in milliseconds.
  */
 import { cpus, loadavg } from 'node:os';
@@ -10,6 +11,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { requireFormat } from '@bagfleet/worker/data/formats/bag-formats';
 import { bytesInMemory } from '@bagfleet/worker/data/formats/byte-sources';
+import { madeUpHdf5Bag } from '../test/support/made-up-hdf5.js';
 import { madeUpNpy } from '../test/support/made-up-npy.js';
 import { safetensorsOf } from '../test/support/made-up-safetensors.js';
 import { madeUpTorch, tensor } from '../test/support/made-up-torch.js';
@@ -45,7 +47,13 @@ for (let run = 0; run <= runs; run++)
   }
 print();
 
-function filesOf(type: string, data: Uint8Array, descr: string, dtype: string, storage: string) {
+function filesOf(
+  type: 'float16' | 'float32',
+  data: Uint8Array,
+  descr: string,
+  dtype: string,
+  storage: string,
+) {
   const npy = madeUpNpy(descr, shape, data);
   const part = { name: 'features.npy', content: npy };
   const described = tensor({ storage, count, shape, strides: [features, 1] });
@@ -58,6 +66,7 @@ function filesOf(type: string, data: Uint8Array, descr: string, dtype: string, s
       key: 'b.safetensors',
       bytes: safetensorsOf({ features: { dtype, shape, values: data } }),
     },
+    { name: `hdf5 ${type}`, key: 'b.h5', bytes: madeUpHdf5Bag({ type, shape, values: data }) },
     { name: `torch ${type}`, key: 'b.pt', bytes: madeUpTorch(described, { 0: data }) },
   ];
 }

@@ -16,6 +16,8 @@ import { npyBags } from '../../support/npy-fixtures.js';
 import { onS3Servers } from '../../support/on-s3-servers.js';
 import { plainOptions } from '../storage/store-options.js';
 
+const hdf5Bags = bagFixtures('hdf5', '.h5').bags;
+
 /** By the ending of the files. */
 const FILES: Readonly<Record<string, readonly FormatFile[]>> = {
   '.npy': npyBags,
@@ -27,6 +29,8 @@ const FILES: Readonly<Record<string, readonly FormatFile[]>> = {
   '.jpeg': bagFixtures('tiles/jpeg', '.jpeg').bags,
   '.zip': bagFixtures('tiles/zip', '.zip').bags,
   '.tar': bagFixtures('tiles/tar', '.tar').bags,
+  '.h5': hdf5Bags,
+  '.hdf5': hdf5Bags.slice(0, 3), // the same files by another ending
 };
 
 describe('formats of bags', () => {

@@ -77,14 +77,15 @@ describe('evaluate a split', () => {
   it('reads and predicts each of its bags once, in manifest order', async () => {
     const dataset = datasetOf(BAGS);
     const { predictions } = await evaluate(dataset);
-    const expected = BAGS.filter(({ split }) => split === 'test').map(({ id }) => id);
+    const entries = dataset.manifest.bags.filter(({ split }) => split === 'test');
+    const expected = entries.map(({ id }) => id);
     assert.deepEqual(
       predictions.map(({ bag }) => bag),
       expected,
     );
     assert.deepEqual(
       dataset.store.calls,
-      expected.map((id) => `get ${id}.npy`),
+      entries.map(({ id, bytes }) => `get ${id}.npy 0+${bytes}`),
     );
   });
 

@@ -15,7 +15,7 @@ import {
   featureType,
 } from './bag-shapes.js';
 import { copyBytes, type Refuse, roundFloat64, toFiniteFloat32, toInt32 } from './convert-numbers.js';
-import { sharedFeatures } from './shared-features.js';
+import { keptFeatures, sharedFeatures } from './shared-features.js';
 import { countOf, type StoredArray } from './stored-array.js';
 
 export interface BagArrays {
@@ -72,6 +72,8 @@ async function decodeFeatures(
   signal: AbortSignal | undefined,
 ): Promise<BagContent['features']> {
   const bytes = await array.read(signal);
+  const kept = array.type === 'float64' ? null : keptFeatures(type, bytes);
+  if (kept) return kept;
   const features = sharedFeatures(type, instances, instanceShape); // [instances, ...instanceShape]
   if (array.type === 'float64') await roundFloat64(bytes, features as Float32Array, signal);
   else await copyBytes(bytes, new Uint8Array(features.buffer), signal);

@@ -3,6 +3,7 @@
  */
 import { type BagFile, bagError } from '../bag-file.js';
 import type { BagFormat } from './bag-format.js';
+import { hdf5Bag } from './hdf5-bag.js';
 import { imageBag } from './image-bag.js';
 import { npyBag } from './npy-bag.js';
 import { npzBag } from './npz-bag.js';
@@ -16,6 +17,7 @@ const FORMATS: readonly BagFormat[] = [
   npzBag,
   safetensorsBag,
   torchBag,
+  hdf5Bag,
   imageBag,
   tilesZip,
   tilesTar,

@@ -28,6 +28,7 @@ export interface StoredArray {
   readonly shape: readonly number[];
   /**
    * All values, row-major and little-endian: exactly `arrayBytes` of them, at any alignment, a view or a copy.
+   * All of a shared buffer is whoever asked's, to keep without another copy.
    * Errors as those of a format's `decode`.
    */
   read(signal?: AbortSignal): Promise<Uint8Array>;

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import type { BagFormat } from '@bagfleet/worker/data/formats/bag-format';
 import { bytesInMemory } from '@bagfleet/worker/data/formats/byte-sources';
+import { hdf5Bag } from '@bagfleet/worker/data/formats/hdf5-bag';
 import { npyBag } from '@bagfleet/worker/data/formats/npy-bag';
 import { npzBag } from '@bagfleet/worker/data/formats/npz-bag';
 import { safetensorsBag } from '@bagfleet/worker/data/formats/safetensors-bag';
 import { torchBag } from '@bagfleet/worker/data/formats/torch-bag';
 import fc from 'fast-check';
+import { madeUpHdf5 } from '../../../../support/made-up-hdf5.js';
 import { madeUpNpy } from '../../../../support/made-up-npy.js';
 import { safetensorsOf } from '../../../../support/made-up-safetensors.js';
 import { madeUpTorch, pickle, tensor, text } from '../../../../support/made-up-torch.js';
@@ -128,6 +130,7 @@ describe('the same bag in several formats', () => {
         assert.deepEqual(await decode(npzBag, zipOf(arrays, false)), torch);
         assert.deepEqual(await decode(npzBag, zipOf(arrays, true)), torch);
         assert.deepEqual(await decode(safetensorsBag, tensorsOf(arrays)), torch);
+        assert.deepEqual(await decode(hdf5Bag, madeUpHdf5(arrays)), torch);
         const alone = await decode(
           npyBag,
           madeUpNpy(TYPES[features.type][0], features.shape, features.values),
