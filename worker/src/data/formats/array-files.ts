@@ -3,6 +3,7 @@
  * In: a file's bytes and its key. Out: its arrays; the ending of the key decides how it is read.
  */
 import { type BagFile, bagError } from '../bag-file.js';
+import { openHdf5 } from '../hdf5/hdf5-arrays.js';
 import { npyArray } from '../npy/npy-array.js';
 import { withAdjacency } from '../npz/adjacency.js';
 import { openNpz } from '../npz/npz-arrays.js';
@@ -17,6 +18,8 @@ type OpenArrays = (source: ByteSource, file: BagFile) => Promise<NamedArrays>;
 const ARRAY_FILES: Readonly<Record<string, OpenArrays>> = {
   '.npy': openNpy,
   '.npz': async (source, file) => withAdjacency(await openNpz(source, file), file),
+  '.h5': openHdf5,
+  '.hdf5': openHdf5,
   '.safetensors': openSafetensors,
   '.pt': async (source, file) => torchArrays(await openTorch(source, file), file),
 };
