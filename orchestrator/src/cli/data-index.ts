@@ -81,12 +81,16 @@ async function readTable(path: string, example: string): Promise<{ path: string;
   }
 }
 
-function report({ manifest, layout, skipped }: IndexedBags, store: ObjectStore, sha256: string, json: boolean) {
+function report(
+  { manifest, layout, skipped }: IndexedBags,
+  store: ObjectStore,
+  sha256: string,
+  json: boolean,
+) {
   const folder = new Map(manifest.bags.map((bag) => [bag.key, bag.bytes]));
   const summary = describeDataset(manifest, folder, []);
   const written = `${store.uri}/${MANIFEST_FILE}`;
-  if (json)
-    return printJson({ manifest: written, sha256, layout, ...summary, skipped: skipped.map(asJson) });
+  if (json) return printJson({ manifest: written, sha256, layout, ...summary, skipped: skipped.map(asJson) });
   for (const line of datasetPage(summary, terminalWidth())) print(line);
   print(`\n${written}`);
   if (skipped.length === 0) return;

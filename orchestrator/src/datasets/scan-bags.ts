@@ -50,10 +50,17 @@ export async function scanBags(
   const bad: BadBag[] = [];
   let at = 0;
   for (const bag of bags) {
-    const own = checked.slice(at, (at += filesOf(bag).length));
+    const own = checked.slice(at, at + filesOf(bag).length);
+    at += own.length;
     const wrong = own.find((each) => 'error' in each);
     if (wrong && 'error' in wrong) bad.push({ id: bag.id, error: wrong.error });
-    else good.push(scannedBag(bag, own.map((each) => ('header' in each ? each.header.instances : 0))));
+    else
+      good.push(
+        scannedBag(
+          bag,
+          own.map((each) => ('header' in each ? each.header.instances : 0)),
+        ),
+      );
   }
   return { instanceShape, bags: good, bad };
 }

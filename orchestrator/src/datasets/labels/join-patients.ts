@@ -6,7 +6,7 @@
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { byNaturalOrder } from '@bagfleet/worker/data/tiles/natural-order';
 import { grouped } from '../grouped.js';
-import { filesOf } from '../layouts/layout.js';
+import type { FoundBag, FoundFile } from '../layouts/layout.js';
 import { type LabelRow, type LabelTable, placeOf } from './labels-csv.js';
 import type { LabelledBag } from './match-labels.js';
 
@@ -30,7 +30,7 @@ function bagOf(patient: string, slides: readonly LabelledBag[], labels: LabelTab
     refuseOther('split', row, other.row, labels);
     refuseOther('fold', row, other.row, labels);
   }
-  const parts = ordered.flatMap(({ bag }) => filesOf(bag));
+  const parts = ordered.flatMap(({ bag }) => bag.parts ?? [fileOf(bag)]);
   const bag = {
     id: patient,
     key: commonStart(parts.map(({ key }) => key)),
@@ -53,10 +53,14 @@ function refuseOther(field: 'label' | 'split' | 'fold', a: LabelRow, b: LabelRow
   );
 }
 
+/** Without the bag's name. */
+function fileOf({ id: _id, parts: _parts, ...file }: FoundBag): FoundFile {
+  return file;
+}
+
 /** What all keys begin with; the first key where that is nothing. */
 function commonStart(keys: readonly string[]): string {
   let length = keys[0].length;
-  for (const key of keys)
-    while (!key.startsWith(keys[0].slice(0, length))) length--;
+  for (const key of keys) while (!key.startsWith(keys[0].slice(0, length))) length--;
   return keys[0].slice(0, length) || keys[0];
 }

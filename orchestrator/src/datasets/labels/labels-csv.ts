@@ -5,7 +5,7 @@
  */
 import { SPLITS, type Split } from '@bagfleet/proto/dataset-manifest';
 import { bagIdOf } from '../layouts/key-names.js';
-import { columnName, type CsvFile, invalidTable, readCsv } from './read-csv.js';
+import { type CsvFile, columnName, invalidTable, readCsv } from './read-csv.js';
 
 export interface LabelRow {
   readonly id: string;

@@ -20,7 +20,10 @@ export interface CsvRow {
 }
 
 export function readCsv(text: string, file: string): CsvFile {
-  const [head, ...rows] = parseCsv(text, file).map(({ record, info }) => ({ fields: record, line: info.lines }));
+  const [head, ...rows] = parseCsv(text, file).map(({ record, info }) => ({
+    fields: record,
+    line: info.lines,
+  }));
   const header = head?.fields ?? [];
   return { header, names: header.map(columnName), rows };
 }

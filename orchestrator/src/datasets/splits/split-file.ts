@@ -70,7 +70,11 @@ function placesOf(csv: CsvFile, file: string): Placed[] {
   );
   const isMarked = cells.every(({ word }) => /^(true|false)$/i.test(word));
   const chosen = cells.filter(({ word }) => (isMarked ? /^true$/i.test(word) : word !== ''));
-  return chosen.map(({ word, split, line, first }) => ({ id: bagIdOf(isMarked ? first : word), split, line }));
+  return chosen.map(({ word, split, line, first }) => ({
+    id: bagIdOf(isMarked ? first : word),
+    split,
+    line,
+  }));
 }
 
 /** A row per bag, which names its split. */
