@@ -15,9 +15,12 @@ import {
 } from '@bagfleet/proto';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { Progress } from '../datasets/each-concurrently.js';
-import type { LabelTable } from '../datasets/labels-csv.js';
+import { findBags } from '../datasets/find-bags.js';
+import type { LabelTable } from '../datasets/labels/labels-csv.js';
+import { type FoundBag, filesOf } from '../datasets/layouts/layout.js';
 import { manifestBytes } from '../datasets/manifest-file.js';
-import { findBags, scanBags } from '../datasets/scan-bags.js';
+import { refuseBadBags } from '../datasets/refuse-bad-bags.js';
+import { type ScannedBag, scanBags } from '../datasets/scan-bags.js';
 import { changesOf } from './data-changes.js';
 import { sha256 } from './hold-out.js';
 import { refuseOtherShape } from './refuse-other-shape.js';
@@ -45,7 +48,7 @@ export async function indexNight(parts: NightDataParts): Promise<IndexedNight> {
   const { cron, store, labels, base, holdOut, before, progress } = parts;
   refuseRelabelled(labels, holdOut);
   const rules = { base, holdOut, seed: cron.job.seed, splitsValidation: cron.job.data.validation === null };
-  const sorted = sortBags(await findBags(store), labels, rules);
+  const sorted = sortBags((await findBags(store)).bags, labels, rules);
   if (!sorted.participants.some(({ split }) => split === 'train')) throw nobodyTrains(store.uri, sorted);
   const bags = await entriesOf(sorted.participants, [before, base], store, base.instanceShape, progress);
   const manifest = { ...base, name: cron.name, bags };
@@ -74,7 +77,7 @@ export async function readCronManifest(
   return parseDatasetManifest(JSON.parse(new TextDecoder().decode(bytes)), `${runs.uri}/${key}`);
 }
 
-/** A file of the same name and size as before is taken to be the same. */
+/** Files of the same names and sizes as before are taken to be the same. */
 async function entriesOf(
   participants: readonly Participant[],
   earlier: readonly (DatasetManifest | null)[],
@@ -82,22 +85,33 @@ async function entriesOf(
   instanceShape: readonly number[],
   progress: Progress,
 ): Promise<BagEntry[]> {
-  const known = new Map(earlier.flatMap((manifest) => manifest?.bags ?? []).map((bag) => [fileOf(bag), bag]));
-  const unknown = participants.filter(({ bag }) => !known.has(fileOf(bag))).map(({ bag }) => bag);
+  const before = earlier.flatMap((manifest) => manifest?.bags ?? []);
+  const known = new Map(before.map((bag) => [contentOf(bag), bag]));
+  const unknown = participants.filter(({ bag }) => !known.has(contentOf(bag))).map(({ bag }) => bag);
   const scanned = await scanBags(store, unknown, progress);
+  refuseBadBags(scanned.bad, store.uri);
   refuseOtherShape(scanned.instanceShape, instanceShape, unknown);
-  const instances = new Map(scanned.bags.map((bag) => [fileOf(bag), bag.instances]));
-  return participants.map(({ bag, label, split, patient }) => ({
-    ...bag,
-    instances: known.get(fileOf(bag))?.instances ?? (instances.get(fileOf(bag)) as number),
-    label,
-    split,
-    ...(patient === undefined ? {} : { patient }),
-  }));
+  const fresh = new Map(scanned.bags.map((bag) => [contentOf(bag), bag]));
+  return participants.map(({ bag, label, split, patient }) => {
+    const same = known.get(contentOf(bag));
+    return {
+      ...(same ? withInstances(bag, same) : (fresh.get(contentOf(bag)) as ScannedBag)),
+      label,
+      split,
+      ...(patient === undefined ? {} : { patient }),
+    };
+  });
 }
 
-function fileOf({ key, bytes }: { readonly key: string; readonly bytes: number }): string {
-  return `${bytes} ${key}`;
+/** The bag as it lies there now, with what is known of its headers. */
+function withInstances({ parts, ...bag }: FoundBag, known: BagEntry): ScannedBag {
+  const counted = parts?.map((part, i) => ({ ...part, instances: known.parts?.[i].instances as number }));
+  return { ...bag, instances: known.instances, ...(counted && { parts: counted }) };
+}
+
+function contentOf(bag: FoundBag): string {
+  const objects = filesOf(bag).flatMap((file) => [file, file.coords, file.instanceLabels, file.edges]);
+  return objects.map((object) => (object ? `${object.bytes} ${object.key}` : '')).join('\n');
 }
 
 function nobodyTrains(uri: string, { waiting, heldBack }: SortedBags): BagfleetError {

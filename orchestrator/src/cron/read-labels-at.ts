@@ -3,7 +3,7 @@ import { BagfleetError, type StoreOptions } from '@bagfleet/proto';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
 import { splitUri } from '@bagfleet/worker/storage/store-uri';
-import { type LabelTable, readLabels } from '../datasets/labels-csv.js';
+import { type LabelTable, readLabels } from '../datasets/labels/labels-csv.js';
 
 export async function readLabelsAt(uri: string, access: StoreOptions): Promise<LabelTable> {
   const { store: folder, key } = splitUri(uri);

@@ -1,6 +1,6 @@
 /** New bags are made like the old ones. In: both shapes, the new bags. Out: nothing, or an error that names one. */
 import { bagError } from '@bagfleet/worker/data/bag-file';
-import type { FoundBag } from '../datasets/scan-bags.js';
+import type { FoundBag } from '../datasets/layouts/layout.js';
 
 export function refuseOtherShape(
   found: readonly number[],

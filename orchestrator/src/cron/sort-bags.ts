@@ -4,8 +4,8 @@
  * counts of who does not. Pure; the same for a bag whatever else is in the folder, so that no bag changes sides.
  */
 import { BagfleetError, CounterRng, type DatasetManifest, type Split } from '@bagfleet/proto';
-import type { LabelRow, LabelTable } from '../datasets/labels-csv.js';
-import type { FoundBag } from '../datasets/scan-bags.js';
+import type { LabelRow, LabelTable } from '../datasets/labels/labels-csv.js';
+import type { FoundBag } from '../datasets/layouts/layout.js';
 
 export interface Participant {
   readonly bag: FoundBag;

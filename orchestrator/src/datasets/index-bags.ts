@@ -1,104 +1,95 @@
 /**
- * A manifest for a folder of bags and a table of labels.
- * In: store, labels, how to split. Out: a DatasetManifest in which each bag has its label, or an error that
- * names the bag, the file or the row. Writes nothing.
+ * A manifest for a folder of bags and their labels.
+ * In: store, labels, how to split. Out: a DatasetManifest in which each bag has its label, and the bags that were left
+ * out; or an error that names the bag, the file or the row. Writes nothing.
  */
-import type { BagEntry, DatasetManifest, Split } from '@bagfleet/proto/dataset-manifest';
-import { SPLITS } from '@bagfleet/proto/dataset-manifest';
-import { BagfleetError } from '@bagfleet/proto/errors';
+import type { BagEntry, DatasetManifest, Split, Task } from '@bagfleet/proto/dataset-manifest';
 import { SCHEMA_VERSION } from '@bagfleet/proto/schema-version';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
-import { classNames } from './class-names.js';
 import type { Progress } from './each-concurrently.js';
-import type { LabelRow, LabelTable } from './labels-csv.js';
-import { type FoundBag, findBags, scanBags } from './scan-bags.js';
-import type { SplitRule } from './split-rule.js';
-import { type StratifiedBag, stratify } from './stratify.js';
+import { findBags, type LayoutWish } from './find-bags.js';
+import { joinPatients } from './labels/join-patients.js';
+import { readLabelFiles } from './labels/label-files.js';
+import type { LabelTable } from './labels/labels-csv.js';
+import { type LabelledBag, matchLabels } from './labels/match-labels.js';
+import { refuseBadBags } from './refuse-bad-bags.js';
+import { type BadBag, scanBags } from './scan-bags.js';
+import { foldBags } from './splits/fold-bags.js';
+import { splitBags } from './splits/split-bags.js';
+import { type SplitFile, withSplits } from './splits/split-file.js';
+import { splitRule } from './splits/split-rule.js';
+import { READ_TARGETS } from './targets/read-targets.js';
+import type { TargetWish } from './targets/targets.js';
 
-export interface IndexOptions {
+export interface IndexOptions extends LayoutWish, TargetWish {
   readonly store: ObjectStore;
-  readonly labels: LabelTable;
-  readonly split: SplitRule;
-  /** Name of the positive class, where there are two. */
-  readonly positive?: string | undefined;
+  /** null for labels that lie in files beside the bags. */
+  readonly labels: LabelTable | null;
+  readonly task: Task;
+  /** The words of --split. */
+  readonly split?: string | undefined;
+  readonly splitFile?: SplitFile | undefined;
+  /** Number of folds of a cross-validation. */
+  readonly folds?: number | undefined;
+  readonly bagBy: 'slide' | 'patient';
+  /** Leaves out bags that can't be read. */
+  readonly skipBad: boolean;
   readonly seed: number;
   /** Name of the dataset. */
   readonly name: string;
   readonly progress: Progress;
 }
 
-export async function indexBags(options: IndexOptions): Promise<DatasetManifest> {
-  const { store, labels, split, positive, seed, name, progress } = options;
-  const found = await findBags(store);
-  const rows = matchLabels(found, labels);
-  const classes = classNames(
-    [...rows.values()].map((row) => row.label),
-    positive,
-    labels.file,
-  );
-  const labelled = [...rows.values()].map((row) => ({ ...row, label: classes.indexOf(row.label) }));
-  const splits = splitsOf(labelled, rows, split, seed, labels.file);
-  const { instanceShape, bags } = await scanBags(store, found, progress);
-  const entries = bags.map((bag): BagEntry => {
-    const { label, fold, patient } = rows.get(bag.id) as LabelRow;
+export interface IndexedBags {
+  readonly manifest: DatasetManifest;
+  /** Name of the layout. */
+  readonly layout: string;
+  readonly skipped: readonly BadBag[];
+}
+
+export async function indexBags(options: IndexOptions): Promise<IndexedBags> {
+  const { store, task, name, progress } = options;
+  const found = await findBags(store, options);
+  const told = options.labels ?? (await readLabelFiles(store, found, progress));
+  const labels = options.splitFile ? withSplits(told, options.splitFile) : told;
+  const matched = matchLabels(found.bags, labels);
+  const bags = options.bagBy === 'patient' ? joinPatients(matched, labels) : matched;
+  const { classes, entries } = describeBags(bags, labels, options);
+
+  const files = bags.map(({ bag }) => bag);
+  const scanned = await scanBags(store, files, progress);
+  if (!options.skipBad || scanned.bags.length === 0) refuseBadBags(scanned.bad, store.uri);
+  const manifest: DatasetManifest = {
+    schemaVersion: SCHEMA_VERSION,
+    name,
+    instanceShape: scanned.instanceShape,
+    ...(task === 'classification' ? {} : { task }),
+    classes,
+    bags: scanned.bags.map((bag) => ({ ...bag, ...(entries.get(bag.id) as Described) })),
+  };
+  return { manifest, layout: found.layout, skipped: scanned.bad };
+}
+
+/** What the labels say of a bag. */
+type Described = Pick<BagEntry, 'label' | 'targets' | 'split' | 'fold' | 'patient'>;
+
+/** Bags that turn out to be bad have their places, too: a bag that is mended moves no other. */
+function describeBags(bags: readonly LabelledBag[], labels: LabelTable, options: IndexOptions) {
+  const { seed, folds } = options;
+  const rows = bags.map(({ row }) => row);
+  const { classes, labels: strata, targets } = READ_TARGETS[options.task](rows, labels, options);
+  const stratified = rows.map(({ id, patient }, i) => ({ id, label: strata[i], patient }));
+  const splits = splitBags(stratified, rows, splitRule(options.split, labels.hasSplits), seed, labels);
+  const places = folds === undefined ? null : foldBags(stratified, folds, seed);
+  const describe = ({ id, patient, fold: own }: (typeof rows)[number], i: number): Described => {
+    const fold = places?.get(id) ?? own;
     return {
-      ...bag,
-      label: classes.indexOf(label),
-      split: splits.get(bag.id) as Split,
+      label: strata[i],
+      ...(targets ? { targets: [...targets[i]] } : {}),
+      split: splits.get(id) as Split,
       ...(fold === undefined ? {} : { fold }),
       ...(patient === undefined ? {} : { patient }),
     };
-  });
-  return { schemaVersion: SCHEMA_VERSION, name, instanceShape, classes, bags: entries };
-}
-
-/** The row of each bag: no bag without a label, no label without a bag. */
-function matchLabels(bags: readonly FoundBag[], labels: LabelTable): Map<string, LabelRow> {
-  const byId = new Map(labels.rows.map((row) => [row.id, row]));
-  const unlabelled = bags.filter(({ id }) => !byId.has(id));
-  if (unlabelled.length > 0)
-    throw new BagfleetError(
-      'label-missing',
-      `${labels.file} has no row for it${andMore(unlabelled.length)}`,
-      {
-        culprit: `bag ${unlabelled[0].id}, file ${unlabelled[0].key}`,
-        hint: `Add a row with the id ${unlabelled[0].id} and its label, or move the file out of the folder.`,
-      },
-    );
-  const ids = new Set(bags.map(({ id }) => id));
-  const orphans = labels.rows.filter(({ id }) => !ids.has(id));
-  if (orphans.length > 0)
-    throw new BagfleetError('label-orphan', `there is no bag ${orphans[0].id}${andMore(orphans.length)}`, {
-      culprit: `${labels.file}, line ${orphans[0].line}`,
-      hint: `Put ${orphans[0].id}.npy into the folder, or take the row out.`,
-    });
-  return new Map(bags.map(({ id }) => [id, byId.get(id) as LabelRow]));
-}
-
-function andMore(count: number): string {
-  return count > 1 ? ` (and ${count - 1} more like it)` : '';
-}
-
-function splitsOf(
-  bags: readonly StratifiedBag[],
-  rows: ReadonlyMap<string, LabelRow>,
-  rule: SplitRule,
-  seed: number,
-  file: string,
-): ReadonlyMap<string, Split> {
-  if (rule.kind === 'column')
-    return new Map([...rows].map(([id, row]) => [id, row.split ?? noSplit(row, file)]));
-  const parts = stratify(
-    bags,
-    SPLITS.map((split) => rule.shares[split]),
-    seed,
-  );
-  return new Map([...parts].map(([id, part]) => [id, SPLITS[part]]));
-}
-
-function noSplit(row: LabelRow, file: string): never {
-  throw new BagfleetError('manifest-invalid', `bag ${row.id} has an empty split`, {
-    culprit: `${file}, line ${row.line}`,
-    hint: 'Fill in train, val or test, or have all bags split by --split train=0.7,val=0.15,test=0.15.',
-  });
+  };
+  return { classes, entries: new Map(rows.map((row, i) => [row.id, describe(row, i)])) };
 }

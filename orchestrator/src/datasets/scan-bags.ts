@@ -1,87 +1,111 @@
 /**
  * The bags of a folder, known by their headers: no bag is read in full.
- * In: a store. Out: id, key, size, version and shape of each bag's file, all checked; or an error that names the bag.
+ * In: a store and the bags found in it. Out: each file's number of instances, all checked; and which bags can't be read,
+ * each with the error that names it.
  */
+import type { BagPart } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { BagFile } from '@bagfleet/worker/data/bag-file';
 import type { FileHeader } from '@bagfleet/worker/data/formats/bag-format';
-import { BAG_SUFFIXES, formatOf, requireFormat } from '@bagfleet/worker/data/formats/bag-formats';
+import { requireFormat } from '@bagfleet/worker/data/formats/bag-formats';
 import { bytesInStore } from '@bagfleet/worker/data/formats/byte-sources';
 import { checkBagShape } from '@bagfleet/worker/data/read-bag';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { eachConcurrently, type Progress } from './each-concurrently.js';
+import { type FoundBag, type FoundFile, filesOf } from './layouts/layout.js';
 
-export interface FoundBag {
-  readonly id: string;
-  readonly key: string;
-  readonly bytes: number;
-  /** Version of the content; a folder's are left out, since a copy of the folder has others. */
-  readonly etag?: string;
-}
-
+/** What a manifest says of a bag's files. */
 export interface ScannedBag extends FoundBag {
   readonly instances: number;
+  readonly parts?: BagPart[];
 }
 
-/** All files of the folder and the folders below it that a format claims, by key; a bag's id is its file's name. */
-export async function findBags(store: ObjectStore): Promise<FoundBag[]> {
-  const found = new Map<string, FoundBag>();
-  for await (const { key, bytes, etag } of store.list('')) {
-    if (formatOf(key) === undefined) continue;
-    const id = idOf(key);
-    const twin = found.get(id);
-    if (twin)
-      throw new BagfleetError('manifest-invalid', `there is another file of that name: ${twin.key}`, {
-        culprit: `bag ${id}, file ${key}`,
-        hint: 'Rename one of them, and its row in the labels.',
-      });
-    found.set(id, { id, key, bytes, ...(store.uri.startsWith('s3://') ? { etag } : {}) });
-  }
-  if (found.size > 0) return [...found.values()];
-  throw new BagfleetError('bag-missing', `there are no files of bags (${BAG_SUFFIXES.join(', ')})`, {
-    culprit: store.uri,
-    hint: 'Write one file per bag: an array of shape (instances, features).',
-  });
+export interface BadBag {
+  readonly id: string;
+  /** Code `bag-…`. */
+  readonly error: BagfleetError;
 }
 
-/** A file's name without its folders and its ending. */
-function idOf(key: string): string {
-  const name = key.slice(key.lastIndexOf('/') + 1);
-  const suffix = BAG_SUFFIXES.find((ending) => name.toLowerCase().endsWith(ending)) ?? '';
-  return name.slice(0, name.length - suffix.length);
+export interface ScannedBags {
+  /** The one that most files have; empty where no bag can be read. */
+  readonly instanceShape: number[];
+  readonly bags: readonly ScannedBag[];
+  readonly bad: readonly BadBag[];
 }
 
-/** Reads and checks the headers; the instance shape is the one that most bags have. */
+type Scanned = { readonly file: BagFile; readonly header: FileHeader } | { readonly error: BagfleetError };
+
+/** Reads and checks the headers. @throws BagfleetError where the store itself fails */
 export async function scanBags(
   store: ObjectStore,
   bags: readonly FoundBag[],
   progress: Progress,
-): Promise<{ instanceShape: number[]; bags: ScannedBag[] }> {
-  const read = (bag: FoundBag) => readHeader(store, bag);
-  const headers = await eachConcurrently(bags, read, { label: 'reading headers', progress });
-  const instanceShape = commonShape(headers);
-  const scanned = bags.map((bag, index) => {
-    checkBagShape(headers[index], instanceShape, sourceOf(bag));
-    return { ...bag, instances: headers[index].instances };
-  });
-  return { instanceShape, bags: scanned };
+): Promise<ScannedBags> {
+  const files = bags.flatMap((bag) => filesOf(bag).map((file) => ({ bag, file })));
+  const read = ({ bag, file }: (typeof files)[number]) => readHeader(store, bag.id, file);
+  const headers = await eachConcurrently(files, read, { label: 'reading headers', progress });
+  const instanceShape = commonShape(headers.flatMap((each) => ('header' in each ? [each.header] : [])));
+  const checked = headers.map((each) => withShape(each, instanceShape));
+  const good: ScannedBag[] = [];
+  const bad: BadBag[] = [];
+  let at = 0;
+  for (const bag of bags) {
+    const own = checked.slice(at, at + filesOf(bag).length);
+    at += own.length;
+    const wrong = own.find((each) => 'error' in each);
+    if (wrong && 'error' in wrong) bad.push({ id: bag.id, error: wrong.error });
+    else
+      good.push(
+        scannedBag(
+          bag,
+          own.map((each) => ('header' in each ? each.header.instances : 0)),
+        ),
+      );
+  }
+  return { instanceShape, bags: good, bad };
 }
 
-async function readHeader(store: ObjectStore, bag: FoundBag): Promise<FileHeader> {
-  const source = sourceOf(bag);
-  const opened = await requireFormat(source).open(bytesInStore(store, bag.key, bag.bytes), source);
-  return opened.header;
+function scannedBag(bag: FoundBag, instances: readonly number[]): ScannedBag {
+  const { parts, ...rest } = bag;
+  return {
+    ...rest,
+    instances: instances.reduce((sum, count) => sum + count, 0),
+    ...(parts && { parts: parts.map((part, i): BagPart => ({ ...part, instances: instances[i] })) }),
+  };
 }
 
-/** The shape of most bags, so that an odd one is blamed and not the others; ties go to the first. */
+/** What is wrong with a file is told later, with what is wrong with others. */
+async function readHeader(store: ObjectStore, bag: string, { key, bytes }: FoundFile): Promise<Scanned> {
+  const file: BagFile = { bag, file: key };
+  try {
+    const opened = await requireFormat(file).open(bytesInStore(store, key, bytes), file);
+    return { file, header: opened.header };
+  } catch (thrown) {
+    return { error: badBag(thrown) };
+  }
+}
+
+function withShape(scanned: Scanned, instanceShape: readonly number[]): Scanned {
+  if ('error' in scanned) return scanned;
+  try {
+    checkBagShape(scanned.header, instanceShape, scanned.file);
+    return scanned;
+  } catch (thrown) {
+    return { error: badBag(thrown) };
+  }
+}
+
+/** The error of a bag's file; any other goes on. */
+function badBag(thrown: unknown): BagfleetError {
+  if (thrown instanceof BagfleetError && thrown.code.startsWith('bag-')) return thrown;
+  throw thrown;
+}
+
+/** The shape of most files, so that an odd one is blamed and not the others; ties go to the first. */
 function commonShape(headers: readonly FileHeader[]): number[] {
   const counts = new Map<string, number>();
   for (const { instances, instanceShape } of headers)
     if (instances !== 0) counts.set(instanceShape.join(','), (counts.get(instanceShape.join(',')) ?? 0) + 1);
   const [common] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [''];
   return common === '' ? [] : common.split(',').map(Number);
-}
-
-function sourceOf(bag: FoundBag): BagFile {
-  return { bag: bag.id, file: bag.key };
 }

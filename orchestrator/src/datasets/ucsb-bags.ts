@@ -8,7 +8,7 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 import { SCHEMA_VERSION } from '@bagfleet/proto/schema-version';
 import { writeNpy } from '@bagfleet/worker/data/npy-values';
 import { parse } from 'csv-parse/sync';
-import { stratify } from './stratify.js';
+import { stratify } from './splits/stratify.js';
 
 const FEATURES = 708;
 const FOLDS = 10;

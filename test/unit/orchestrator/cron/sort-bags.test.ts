@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { patientsOf, refuseRelabelled, sortBags } from '@bagfleet/orchestrator/cron/sort-bags';
-import type { LabelTable } from '@bagfleet/orchestrator/datasets/labels-csv';
+import type { LabelTable } from '@bagfleet/orchestrator/datasets/labels/labels-csv';
 import fc from 'fast-check';
 import { madeUpManifest } from '../../../support/made-up-cron.js';
 

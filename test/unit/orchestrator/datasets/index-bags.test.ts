@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type IndexOptions, indexBags } from '@bagfleet/orchestrator/datasets/index-bags';
-import { readLabels } from '@bagfleet/orchestrator/datasets/labels-csv';
+import { readLabels } from '@bagfleet/orchestrator/datasets/labels/labels-csv';
 import { manifestBytes } from '@bagfleet/orchestrator/datasets/manifest-file';
-import { splitRule } from '@bagfleet/orchestrator/datasets/split-rule';
 import { parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import { writeNpy } from '@bagfleet/worker/data/npy-values';
@@ -33,10 +32,12 @@ async function index({ files = FILES, csv = CSV, split, seed = 1 }: Given) {
   const store = new MemoryStore('s3://bucket/slides');
   for (const [key, bytes] of Object.entries(files)) store.objects.set(key, bytes);
   const labels = readLabels(csv, 'labels.csv');
-  const rule = splitRule(split, labels.hasSplits);
-  const options: IndexOptions = { store, labels, split: rule, seed, name: 'slides', progress: () => {} };
+  const options: IndexOptions = {
+    ...{ store, labels, split, seed, name: 'slides', progress: () => {} },
+    ...{ task: 'classification', bagBy: 'slide', skipBad: false },
+  };
   try {
-    return { manifest: await indexBags(options), store };
+    return { ...(await indexBags(options)), store };
   } finally {
     assert.ok(!store.calls.some((call) => call.startsWith('put')), 'nothing is written');
   }

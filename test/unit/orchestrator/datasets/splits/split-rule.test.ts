@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { splitRule } from '@bagfleet/orchestrator/datasets/split-rule';
+import { splitRule } from '@bagfleet/orchestrator/datasets/splits/split-rule';
 import type { BagfleetError } from '@bagfleet/proto/errors';
 
 describe('split rule', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readLabels } from '@bagfleet/orchestrator/datasets/labels-csv';
+import { readLabels } from '@bagfleet/orchestrator/datasets/labels/labels-csv';
 import { BagfleetError } from '@bagfleet/proto/errors';
 
 const read = (text: string) => readLabels(text, 'labels.csv');

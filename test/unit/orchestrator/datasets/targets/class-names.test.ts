@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { classNames } from '@bagfleet/orchestrator/datasets/class-names';
+import { classNames } from '@bagfleet/orchestrator/datasets/targets/class-names';
 import { BagfleetError } from '@bagfleet/proto/errors';
 
 const names = (labels: string[], positive?: string) => classNames(labels, positive, 'labels.csv');

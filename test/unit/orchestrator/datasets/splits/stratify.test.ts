@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type StratifiedBag, stratify } from '@bagfleet/orchestrator/datasets/stratify';
+import { type StratifiedBag, stratify } from '@bagfleet/orchestrator/datasets/splits/stratify';
 import fc from 'fast-check';
 
 const labels = fc.array(fc.nat(2), { minLength: 1, maxLength: 80 });

@@ -8,7 +8,7 @@ import { CounterRng } from '@bagfleet/proto/counter-rng';
 
 export interface StratifiedBag {
   readonly id: string;
-  /** Class index. */
+  /** Class index or stratum. */
   readonly label: number;
   /** Bags of one patient stay together; a bag without one stands for itself. */
   readonly patient?: string | undefined;
@@ -18,7 +18,7 @@ export interface StratifiedBag {
 interface Group {
   readonly name: string;
   readonly bags: readonly StratifiedBag[];
-  /** Where it stands among groups of its size: a hash of seed and name. */
+  /** Where it stands among groups of its size: a hash of seed, purpose and name. */
   readonly draw: number;
 }
 
@@ -26,19 +26,21 @@ interface Group {
  * Largest groups first, each to the part that lacks most of the group's classes; ties to the part that lacks
  * most bags at all, then to the earlier one.
  * Without patients each class is dealt out bag by bag, so that each part is within one bag of its share.
- * `shares` are positive or zero and add up to 1; a part with share 0 stays empty.
+ * `shares` are positive or zero and add up to 1; a part with share 0 stays empty. Folds are drawn
+ * apart from splits.
  */
 export function stratify(
   bags: readonly StratifiedBag[],
   shares: readonly number[],
   seed: number,
+  purpose: 'split' | 'fold' = 'split',
 ): ReadonlyMap<string, number> {
   const classes = Math.max(0, ...bags.map((bag) => bag.label + 1));
   const totals = countLabels(bags, classes);
   const lacking = shares.map((share) => totals.map((total) => total * share)); // [parts][classes]
   const open = shares.map((_, part) => part).filter((part) => shares[part] > 0);
   const parts = new Map<string, number>();
-  for (const group of groupsOf(bags, seed)) {
+  for (const group of groupsOf(bags, seed, purpose)) {
     const counts = countLabels(group.bags, classes);
     const need = (part: number) =>
       counts.reduce((sum, count, label) => sum + count * lacking[part][label], 0);
@@ -50,14 +52,14 @@ export function stratify(
   return parts;
 }
 
-function groupsOf(bags: readonly StratifiedBag[], seed: number): Group[] {
+function groupsOf(bags: readonly StratifiedBag[], seed: number, purpose: string): Group[] {
   const byName = new Map<string, StratifiedBag[]>();
   for (const bag of bags) {
     const name = bag.patient === undefined ? `bag ${bag.id}` : `patient ${bag.patient}`;
     byName.set(name, [...(byName.get(name) ?? []), bag]);
   }
   const groups = [...byName].map(([name, members]) => {
-    const [draw] = new CounterRng(seed, ['split', name]).uint32(1);
+    const [draw] = new CounterRng(seed, [purpose, name]).uint32(1);
     return { name, bags: members, draw };
   });
   return groups.sort(
