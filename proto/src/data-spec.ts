@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { graphSchema } from './graph-spec.js';
+import { samplerSchema } from './sampler-spec.js';
 
 const positive = z.number().positive();
 
@@ -36,6 +37,9 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('(x - mean) / std for every instance; null leaves values as they are.'),
+  sampler: samplerSchema
+    .prefault({})
+    .describe('Which instances of a bag a training step sees; validation and prediction see all.'),
   graph: graphSchema
     .nullable()
     .default(null)

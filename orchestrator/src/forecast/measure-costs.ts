@@ -36,6 +36,7 @@ export async function measureCosts(
     await compute.call('prepare', {
       ...input,
       ...{ model: job.model, train: job.train, normalize: job.data.normalize, seed: job.seed },
+      sampler: job.data.sampler,
       ...{ slots: job.train.batch, parameters: state.parameters, moments: state.moments },
     });
     const sizes = sizesOf(training.map((bag) => manifest.bags[bag].instances));

@@ -3,6 +3,7 @@
  * Bulk data lies in shared memory; messages carry views of it, never copies.
  */
 import type { ModelConfig, Progress, TrainConfig } from '@bagfleet/proto';
+import type { SamplerSpec } from '@bagfleet/proto/sampler-spec';
 import type { BagContent } from '../data/bag.js';
 import type { Normalization } from '../data/normalize.js';
 import type { Backend } from './backend.js';
@@ -15,6 +16,7 @@ export interface ModelSetup {
   readonly model: ModelConfig;
   readonly train: TrainConfig;
   readonly normalize: Normalization;
+  readonly sampler: SamplerSpec;
   readonly seed: number;
   readonly instanceShape: readonly number[];
   readonly outputs: number;

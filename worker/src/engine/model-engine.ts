@@ -48,7 +48,10 @@ export class ModelEngine {
     this.#layout = layoutOf(this.#model.parameters);
     this.#optimizer = createOptimizer(setup.train.optimizer);
     this.#gradient = new Float32Array(this.#layout.length);
-    this.#rules = { normalizer: makeNormalizer(setup.normalize, setup.instanceShape) };
+    this.#rules = {
+      normalizer: makeNormalizer(setup.normalize, setup.instanceShape),
+      sampler: setup.sampler,
+    };
   }
 
   /** Forward and backward of one bag; the gradient goes into `into` (flat layout, padding zero). */

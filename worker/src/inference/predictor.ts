@@ -51,6 +51,7 @@ export class Predictor {
       model,
       train,
       normalize: data.normalize,
+      sampler: data.sampler,
       seed,
       instanceShape,
       outputs,

@@ -74,6 +74,7 @@ export async function prepareRun(args: {
     model: job.model,
     train: job.train,
     normalize: job.data.normalize,
+    sampler: job.data.sampler,
     seed: job.seed,
     slots: job.train.batch,
     parameters: state.parameters,

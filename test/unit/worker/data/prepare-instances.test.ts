@@ -6,7 +6,10 @@ import { makeNormalizer } from '@bagfleet/worker/data/normalize';
 import { bagOfValues } from '../../../support/made-up-bag.js';
 
 function prepared(bag: Bag, normalize: { mean: number[]; std: number[] } | null): number[] {
-  const rules = { normalizer: makeNormalizer(normalize, bag.instanceShape) };
+  const rules = {
+    normalizer: makeNormalizer(normalize, bag.instanceShape),
+    sampler: { kind: 'all' as const, bagSize: 1 },
+  };
   return [...prepareInstances(bag, rules, null).features];
 }
 
@@ -31,6 +34,33 @@ describe('instances of a visit', () => {
     assert.deepEqual(prepared(bag, { mean: [1, 2, 3], std: [0.5] }), [...twin]);
     assert.deepEqual([...bag.features], [...values]);
     assert.deepEqual(prepared(bag, null), [...values]);
+  });
+
+  it('draws bagSize instances without replacement, in order, by seed, epoch and bag alone', () => {
+    const bag = bagOfValues(
+      'b',
+      Float32Array.from({ length: 60 }, (_, i) => i),
+      [2],
+    );
+    const rules = { normalizer: null, sampler: { kind: 'random' as const, bagSize: 7 } };
+    const draw = (epoch: number, id = 'b') => [
+      ...prepareInstances(bag, rules, { seed: 1, epoch, bag: id }).features,
+    ];
+    const drawn = draw(1);
+    const firsts = drawn.filter((_, i) => i % 2 === 0);
+    assert.equal(new Set(firsts).size, 7);
+    assert.deepEqual(
+      firsts,
+      [...firsts].sort((a, b) => a - b),
+    );
+    assert.deepEqual(
+      drawn,
+      firsts.flatMap((value) => [value, value + 1]),
+    );
+    assert.deepEqual(draw(1), drawn);
+    assert.notDeepEqual(draw(2), drawn);
+    assert.notDeepEqual(draw(1, 'c'), drawn);
+    assert.equal(prepareInstances(bag, rules, null).instances, 30);
   });
 
   it('a normalisation of the wrong length names the job field', () => {
