@@ -75,9 +75,16 @@ describe('bad input', function () {
 
   it('a bag of another width', async () => {
     const result = await submit({}, () =>
+      writeFileSync(at('data', 'bags', 'train-0.npy'), writeNpy(new Float32Array(12), [4, 3])),
+    );
+    assertRefused(result, /train-0[\s\S]*\(4, 3\)[\s\S]*4/);
+  });
+
+  it('a bag that is longer than the manifest says', async () => {
+    const result = await submit({}, () =>
       writeFileSync(at('data', 'bags', 'train-0.npy'), writeNpy(new Float32Array(15), [3, 5])),
     );
-    assertRefused(result, /train-0[\s\S]*\(3, 5\)[\s\S]*4/);
+    assertRefused(result, /bags\/train-0\.npy: it has 188 bytes, the manifest says 176/);
   });
 
   it('a bag that makes the loss infinite: caught before the update, the bag named, exit code 1', async () => {
