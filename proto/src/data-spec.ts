@@ -2,6 +2,7 @@
  * The job file's section `data`: which bags, where they lie, and how they are read.
  */
 import { z } from 'zod';
+import { augmentSchema } from './augment-spec.js';
 import { graphSchema } from './graph-spec.js';
 import { samplerSchema } from './sampler-spec.js';
 
@@ -40,6 +41,17 @@ export const dataSchema = z.strictObject({
   sampler: samplerSchema
     .prefault({})
     .describe('Which instances of a bag a training step sees; validation and prediction see all.'),
+  crop: z
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'Side of the square of each tile that the model sees: anywhere in training, the centre else; null is all of it.',
+    ),
+  augment: augmentSchema
+    .prefault({})
+    .describe('How instances are varied while a model is trained; validation and prediction see them as they are.'),
   graph: graphSchema
     .nullable()
     .default(null)

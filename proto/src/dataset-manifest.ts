@@ -99,8 +99,8 @@ export function objectsOf(bag: BagEntry): ObjectEntry[] {
 }
 
 /** A class index per bag; two classes are one logit (positive = class 1), more are one logit each. */
-export function outputsOf(manifest: DatasetManifest): number {
-  return manifest.classes.length === 2 ? 1 : manifest.classes.length;
+export function outputsOf({ classes }: Pick<DatasetManifest, 'classes'>): number {
+  return classes.length === 2 ? 1 : classes.length;
 }
 
 export function taskOf({ task }: DatasetManifest): Task {

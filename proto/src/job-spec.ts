@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { dataSchema } from './data-spec.js';
+import { EPOCH_ORDERS } from './epoch-order.js';
 import { BagfleetError } from './errors.js';
 import { FLEET_ENGINES, kubernetesSchema, MOST_WORKERS } from './fleet-spec.js';
 import { fieldCulprit, wrongField } from './job-error.js';
@@ -81,6 +82,12 @@ const trainSchema = z.strictObject({
     .max(4096)
     .default(8)
     .describe('Bags per step over the whole fleet: more workers change neither batch nor result.'),
+  order: z
+    .enum(EPOCH_ORDERS)
+    .default('once')
+    .describe(
+      "once: each training bag once per epoch. balanced: as many draws, with replacement, all classes alike (CLAM's weighted sampling): a bag may count several times in an epoch, or not at all.",
+    ),
   posWeight: positive.default(1).describe('Weight of positive bags in binary cross-entropy.'),
   optimizer: z
     .strictObject({

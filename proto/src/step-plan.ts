@@ -17,7 +17,9 @@ export interface Slot {
   readonly index: number;
   /** The bag, as index into the manifest's `bags`. */
   readonly bag: number;
-  /** Instances in the bag: what its cost is computed from. */
+  /** Which entry of the bag in this epoch, from 0: more than 0 only where an epoch may visit a bag several times. */
+  readonly repeat: number;
+  /** Instances of the bag that are computed on: what its cost is computed from. */
   readonly instances: number;
 }
 
@@ -101,7 +103,10 @@ export function slotsOf(plan: StepPlan, rank: number): Slot[] {
 
 /** Digest of what was planned: workers compare it before they add anything. */
 export function planDigest(plan: StepPlan): string {
-  const rows = plan.slots.map((slot) => [slot.index, slot.bag, slot.instances, plan.owners[slot.index]]);
+  const rows = plan.slots.map((slot) => [
+    ...[slot.index, slot.bag, slot.repeat, slot.instances],
+    plan.owners[slot.index],
+  ]);
   return createHash('sha256')
     .update(JSON.stringify([plan.epoch, plan.step, plan.workers, rows, plan.skipped]))
     .digest('hex')

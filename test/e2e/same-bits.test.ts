@@ -143,6 +143,7 @@ function withoutTimes(row: object): object {
     balance: __,
     bagsPerSecond: ___,
     seconds: ____,
+    costs: _____,
     ...facts
   } = row as StepRow & Record<string, unknown>;
   return facts;

@@ -2,12 +2,14 @@
  * Proves from the records of a run alone that every training bag counted exactly once in every epoch (I1).
  * In: the job, the dataset's manifest, all rows of the ledger, how far the run came. Out: what was found.
  *
- * The expected bags come from the manifest's training split and from nowhere else: the code that plans epochs and
- * steps has no say here, so its mistakes show.
+ * The expected bags come from the manifest's training split, and where the job draws them (train.order) from the order
+ * of each epoch, and from nowhere else: the code that plans epochs and steps has no say here, so its mistakes show.
  */
 import {
+  type BagEntry,
   bagsOfSplit,
   type DatasetManifest,
+  epochEntries,
   type JobSpec,
   type LedgerRow,
   type Progress,
@@ -33,7 +35,7 @@ export interface AuditedRun {
 export function auditLedger({ job, manifest, rows: all, progress }: AuditedRun): AuditResult {
   const training = trainingBags(job, manifest);
   const final = finalRows(all);
-  const limits = { epochs: job.train.epochs, steps: Math.ceil(training.size / job.train.batch) };
+  const limits = { epochs: job.train.epochs, steps: Math.ceil(training.length / job.train.batch) };
   const outside = final.rows.filter((row) => !isWithin(row, limits));
   const rows = final.rows.filter((row) => isWithin(row, limits));
   const complete = Math.max(progress?.epoch ?? 0, (rows.at(-1)?.epoch ?? 0) - 1);
@@ -49,7 +51,7 @@ export function auditLedger({ job, manifest, rows: all, progress }: AuditedRun):
     const findings = auditEpoch({
       epoch,
       rows: byEpoch.get(epoch) ?? [],
-      training,
+      due: dueIn(epoch, job, training),
       skippedBefore: skipped,
       isComplete: epoch <= complete,
       batch: job.train.batch,
@@ -64,7 +66,7 @@ export function auditLedger({ job, manifest, rows: all, progress }: AuditedRun):
     epochs: complete,
     unfinished: unfinishedEpoch(complete + 1, byEpoch.get(complete + 1)),
     steps: rows.length,
-    bags: training.size,
+    bags: training.length,
     counted: countedIn(rows),
     skipped: [...skipped.values()],
     redone: final.replaced,
@@ -74,8 +76,19 @@ export function auditLedger({ job, manifest, rows: all, progress }: AuditedRun):
   };
 }
 
-function trainingBags(job: JobSpec, manifest: DatasetManifest): ReadonlySet<string> {
-  return new Set(bagsOfSplit(manifest, 'train', job.data.fold).map((index) => manifest.bags[index].id));
+function trainingBags(job: JobSpec, manifest: DatasetManifest): BagEntry[] {
+  return bagsOfSplit(manifest, 'train', job.data.fold).map((index) => manifest.bags[index]);
+}
+
+/** How often each training bag is due. */
+function dueIn(epoch: number, { seed, train }: JobSpec, training: readonly BagEntry[]): Map<string, number> {
+  const due = new Map(training.map(({ id }) => [id, 0]));
+  const labels = training.map(({ label }) => label);
+  for (const place of epochEntries(train.order, { seed, epoch, labels })) {
+    const { id } = training[place];
+    due.set(id, (due.get(id) ?? 0) + 1);
+  }
+  return due;
 }
 
 interface Limits {

@@ -10,16 +10,30 @@ export interface Sighting {
   readonly worker: string;
 }
 
-export function missingBag(epoch: number, bag: string): AuditProblem {
-  return { code: 'bag-missing', epoch, bag, message: `bag ${bag} did not count in epoch ${epoch}` };
+export function missingBag(epoch: number, bag: string, counted: number, due: number): AuditProblem {
+  const message =
+    counted === 0
+      ? `bag ${bag} did not count in epoch ${epoch}${due === 1 ? '' : `, in which it is due ${times(due)}`}`
+      : `bag ${bag} counted ${times(counted)} in epoch ${epoch}, in which it is due ${times(due)}`;
+  return { code: 'bag-missing', epoch, bag, message };
 }
 
-/** `seen` has two places at least. */
-export function doubledBag(epoch: number, bag: string, seen: readonly Sighting[]): AuditProblem {
+/** `seen` has more places than are due. */
+export function countedTooOften(
+  epoch: number,
+  bag: string,
+  seen: readonly Sighting[],
+  due: number,
+): AuditProblem {
   const places = seen.map(({ step, worker }) => `in step ${step} by ${worker}`).join(', ');
-  const often = seen.length === 2 ? 'twice' : `${seen.length} times`;
-  const message = `bag ${bag} counted ${often} in epoch ${epoch}: ${places}`;
-  return { code: 'bag-twice', epoch, step: seen[1].step, bag, message };
+  const instead = due === 1 ? '' : ` instead of ${times(due)}`;
+  const message = `bag ${bag} counted ${times(seen.length)}${instead} in epoch ${epoch}: ${places}`;
+  return { code: 'bag-twice', epoch, step: seen[due].step, bag, message };
+}
+
+function times(count: number): string {
+  if (count === 1) return 'once';
+  return count === 2 ? 'twice' : `${count} times`;
 }
 
 export function foreignBag(row: LedgerRow, bag: string, what: 'counted' | 'was left out'): AuditProblem {

@@ -9,6 +9,7 @@ import { loadBackend } from '@bagfleet/worker/engine/backend';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import { Predictor } from '@bagfleet/worker/inference/predictor';
 import { createModel } from '@bagfleet/worker/models/create-model';
+import { modelInputOf } from '@bagfleet/worker/models/model-input';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 import { withoutNativeNoise } from './without-native-noise.js';
 
@@ -20,8 +21,7 @@ export async function loadPredictor(
   const { TF_CPP_MIN_LOG_LEVEL: _, ...settings } = computeEnvironment(job.fleet.threadsPerWorker);
   Object.assign(process.env, { ...settings, ...process.env });
   const { name, version } = await withoutNativeNoise(() => loadBackend());
-  const outputs = dataset.classes.length === 2 ? 1 : dataset.classes.length;
-  const model = createModel(job.model, { instanceShape: dataset.instanceShape, outputs });
+  const model = createModel(job.model, modelInputOf(dataset, job.data));
   const trained = await readParameters(checkpoint, layoutOf(model.parameters));
   return { predictor: new Predictor(trained), backend: `${name} ${version}` };
 }

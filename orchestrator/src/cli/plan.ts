@@ -88,15 +88,8 @@ function costsFor(job: JobSpec, dataset: Dataset, flags: PlanFlags): Promise<Fle
 function inputOf(job: JobSpec, { manifest }: Dataset, costs: FleetCosts, link: FleetLink): ForecastInput {
   const { engine, threadsPerWorker, balance } = job.fleet;
   return {
-    ...{
-      seed: job.seed,
-      batch: job.train.batch,
-      balance,
-      bags: manifest.bags,
-      costs,
-      link,
-      threadsPerWorker,
-    },
+    ...{ seed: job.seed, batch: job.train.batch, balance, order: job.train.order, draw: job.data },
+    ...{ bags: manifest.bags, costs, link, threadsPerWorker },
     training: bagsOfSplit(manifest, 'train', job.data.fold),
     validating: bagsOfSplit(manifest, 'val', job.data.fold),
     sharedCores: engine === 'local' ? availableParallelism() : null,
@@ -107,6 +100,7 @@ function inputOf(job: JobSpec, { manifest }: Dataset, costs: FleetCosts, link: F
 function balanceOf(job: JobSpec, { manifest }: Dataset) {
   const plans = planEpoch({
     ...{ seed: job.seed, epoch: 1, batch: job.train.batch, balance: job.fleet.balance },
+    ...{ order: job.train.order, draw: job.data },
     ...{ workers: job.fleet.workers, costs: INITIAL_COSTS, previous: new Map(), bags: manifest.bags },
     training: bagsOfSplit(manifest, 'train', job.data.fold),
   });

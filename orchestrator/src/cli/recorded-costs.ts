@@ -1,6 +1,7 @@
 /** The costs that a run of the job's store has recorded: what `plan --costs RUN` goes by. */
-import { type DatasetManifest, type JobSpec, outputsOf } from '@bagfleet/proto';
+import type { DatasetManifest, JobSpec } from '@bagfleet/proto';
 import { createModel } from '@bagfleet/worker/models/create-model';
+import { modelInputOf } from '@bagfleet/worker/models/model-input';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 import type { FleetCosts } from '../forecast/fleet-costs.js';
 import { recordedCosts } from '../forecast/recorded-costs.js';
@@ -17,8 +18,7 @@ export function costsOfRun(
 ): Promise<FleetCosts> {
   return withRunStore(flags, async (store) => {
     const { run } = await findRun(store, name, new Date());
-    const input = { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) };
-    const { length } = layoutOf(createModel(job.model, input).parameters);
+    const { length } = layoutOf(createModel(job.model, modelInputOf(manifest, job.data)).parameters);
     return recordedCosts(run, await readMetrics(store, run), await readLedger(store, run), length);
   });
 }

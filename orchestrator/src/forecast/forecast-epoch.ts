@@ -2,7 +2,15 @@
  * How long an epoch takes on a fleet that is not there yet: the same step plans as in training, and what they cost.
  * In: the job's bags, costs, link, a number of workers. Out: times, imbalance, bytes. Pure.
  */
-import { type BagEntry, type Balance, type CostModel, costOf, type StepPlan } from '@bagfleet/proto';
+import {
+  type BagEntry,
+  type Balance,
+  type CostModel,
+  costOf,
+  type EpochOrder,
+  type StepPlan,
+} from '@bagfleet/proto';
+import type { InstanceDraw } from '@bagfleet/proto/instances-seen';
 import { assignmentOf, planEpoch, planPass } from '@bagfleet/worker/train/epoch-plan';
 import type { FleetCosts, FleetLink } from './fleet-costs.js';
 
@@ -10,6 +18,9 @@ export interface ForecastInput {
   readonly seed: number;
   readonly batch: number;
   readonly balance: Balance;
+  readonly order: EpochOrder;
+  /** Which instances a step sees. */
+  readonly draw: InstanceDraw;
   readonly bags: readonly BagEntry[];
   /** Indices into `bags`. */
   readonly training: readonly number[];
@@ -68,14 +79,14 @@ export function forecastEpoch(input: ForecastInput, workers: number): Forecast {
 
 /** The steps of an epoch, and its validation as the last plan. */
 function plansOf(
-  { seed, batch, balance, bags, training, validating, costs }: ForecastInput,
+  { seed, batch, balance, order, draw, bags, training, validating, costs }: ForecastInput,
   epoch: number,
   workers: number,
   previous: ReadonlyMap<number, number>,
 ): StepPlan[] {
   const all = { epoch, bags, workers, previous, costs: slotCosts(costs) };
   return [
-    ...planEpoch({ ...all, seed, batch, balance, training }),
+    ...planEpoch({ ...all, seed, batch, balance, order, draw, training }),
     planPass({ ...all, indices: validating }),
   ];
 }

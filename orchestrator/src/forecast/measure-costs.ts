@@ -2,12 +2,15 @@
  * What training costs on this machine: the job's own model on made-up bags of the dataset's sizes, for some seconds.
  * In: a job and its dataset. Out: FleetCosts. It computes with the threads of one worker.
  */
-import { CounterRng, type JobSpec, outputsOf } from '@bagfleet/proto';
+import { CounterRng, type JobSpec } from '@bagfleet/proto';
+import { instancesSeen } from '@bagfleet/proto/instances-seen';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
+import type { InstanceSettings } from '@bagfleet/worker/data/instances/instance-rules';
 import { ComputeClient } from '@bagfleet/worker/engine/compute-client';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import type { BagMessage, SharedFloats } from '@bagfleet/worker/engine/compute-protocol';
 import { createModel } from '@bagfleet/worker/models/create-model';
+import { modelInputOf } from '@bagfleet/worker/models/model-input';
 import { fitCosts, type MeasuredBag } from '@bagfleet/worker/train/cost-fit';
 import { initialState, sharedFloats } from '@bagfleet/worker/train/training-state';
 import type { Progress } from '../datasets/each-concurrently.js';
@@ -28,18 +31,17 @@ export async function measureCosts(
   progress: Progress,
 ): Promise<FleetCosts> {
   Object.assign(process.env, computeEnvironment(job.fleet.threadsPerWorker));
-  const input = { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) };
+  const input = modelInputOf(manifest, job.data);
   const state = initialState(job, createModel(job.model, input));
   const compute = new ComputeClient();
   try {
     await compute.call('load', {});
     await compute.call('prepare', {
-      ...input,
-      ...{ model: job.model, train: job.train, normalize: job.data.normalize, seed: job.seed },
-      sampler: job.data.sampler,
+      ...{ model: job.model, train: job.train, instances: drawingAll(job), seed: job.seed },
+      ...{ instanceShape: manifest.instanceShape, outputs: input.outputs },
       ...{ slots: job.train.batch, parameters: state.parameters, moments: state.moments },
     });
-    const sizes = sizesOf(training.map((bag) => manifest.bags[bag].instances));
+    const sizes = sizesOf(training.map((bag) => instancesSeen(job.data, manifest.bags[bag].instances)));
     const bags = sizes.map((instances) => madeUpBag(instances, manifest.instanceShape));
     const into = sharedFloats(state.layout.length);
     const samples = await sampleBags(compute, bags, into, progress);
@@ -55,6 +57,13 @@ export async function measureCosts(
   }
 }
 
+/** The sizes are those that are left when a sampler has drawn. */
+function drawingAll({ data }: JobSpec): InstanceSettings {
+  const sampler = { ...data.sampler, kind: 'all' as const };
+  const augment = { ...data.augment, instanceDropout: 0, colorJitter: null };
+  return { ...data, sampler, augment };
+}
+
 function sizesOf(instances: readonly number[]): number[] {
   const sorted = [...instances].sort((a, b) => a - b);
   return [...new Set(QUANTILES.map((share) => sorted[Math.floor(share * sorted.length)]))];
@@ -66,7 +75,7 @@ function madeUpBag(instances: number, instanceShape: readonly number[]): BagMess
   features.set(new CounterRng(0, ['made up', instances]).normal(features.length));
   return {
     ...{ id: 'made-up', label: 0, instances, instanceShape, type: 'float32', features },
-    ...{ coords: null, instanceLabels: null, edges: null },
+    ...{ coords: null, instanceLabels: null, edges: null, slides: [0, instances] },
   };
 }
 
@@ -81,7 +90,7 @@ async function sampleBags(
   const samples: Sample[] = [];
   for (let round = 0; round < ROUNDS && (round < 2 || performance.now() < end); round++)
     for (const [place, bag] of bags.entries()) {
-      const { milliseconds } = await compute.call('gradient', { bag, epoch: 1, into });
+      const { milliseconds } = await compute.call('gradient', { bag, epoch: 1, repeat: 0, into });
       const { milliseconds: predictMs } = await compute.call('predict', { bag });
       if (round > 0) samples.push({ instances: bag.instances, milliseconds, predictMs });
       progress(round * bags.length + place + 1, ROUNDS * bags.length, 'bags measured');
@@ -95,7 +104,7 @@ async function sampleSum(
   bag: BagMessage,
   into: SharedFloats,
 ): Promise<Pick<FleetCosts, 'slotMs' | 'updateMs'>> {
-  const { exponents, weight } = await compute.call('gradient', { bag, epoch: 1, into });
+  const { exponents, weight } = await compute.call('gradient', { bag, epoch: 1, repeat: 0, into });
   const sum = new Int32Array(new SharedArrayBuffer(into.byteLength));
   const slots: number[] = [];
   const updates: number[] = [];

@@ -8,14 +8,17 @@ import {
   bagsOfSplit,
   isOfClasses,
   type JobSpec,
-  outputsOf,
+  partsOf,
   SPLITS,
   stepsPerEpoch,
   taskOf,
 } from '@bagfleet/proto';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
-import { makeNormalizer } from '@bagfleet/worker/data/normalize';
+import { slidesOf } from '@bagfleet/worker/data/graph/slides-of';
+import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
+import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instances';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
+import { modelInputOf } from '@bagfleet/worker/models/model-input';
 
 const INDEX_AGAIN = 'Give bags the split train with `bagfleet data index`.';
 
@@ -49,15 +52,14 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
     throw misfit('validation.earlyStop', `early stopping needs validation bags, and ${dataset.uri} has none`);
   // Imported here: TensorFlow.js takes a third of a second to load, and most commands do without.
   const { createModel } = await import('@bagfleet/worker/models/create-model');
-  const model = createModel(job.model, {
-    instanceShape: manifest.instanceShape,
-    outputs: outputsOf(manifest),
-  });
-  makeNormalizer(job.data.normalize, manifest.instanceShape);
+  const rules = makeInstanceRules(job.data, manifest.instanceShape);
+  const model = createModel(job.model, modelInputOf(manifest, job.data));
   const { graph } = job.data;
   const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, graph });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
-  await reader.read(smallest);
+  const bag = await reader.read(smallest);
+  const slides = slidesOf(partsOf(smallest), bag.offsets);
+  prepareInstances({ ...bag, slides }, rules, { seed: job.seed, epoch: 1, bag: bag.id, repeat: 0 });
   return {
     dataset: {
       name: manifest.name,

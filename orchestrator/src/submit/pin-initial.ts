@@ -3,9 +3,10 @@
  * In: a job whose `model.initial` may name a run, the dataset. Out: the job with the checkpoint's URI and digest, so
  * that every worker begins with the same bytes; an error that says what does not fit.
  */
-import { BagfleetError, type DatasetManifest, type JobSpec, outputsOf } from '@bagfleet/proto';
+import { BagfleetError, type DatasetManifest, type JobSpec } from '@bagfleet/proto';
 import { sha256Of } from '@bagfleet/worker/checkpoint/checkpoint-files';
 import { readInitial } from '@bagfleet/worker/checkpoint/read-initial';
+import { modelInputOf } from '@bagfleet/worker/models/model-input';
 import { codeOf } from '@bagfleet/worker/storage/store-errors';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 import { findCheckpoint } from '../registry/find-checkpoint.js';
@@ -22,10 +23,7 @@ export async function pinInitial(
   const initial = { checkpoint: found.uri, sha256 };
   // Imported here: TensorFlow.js takes a third of a second to load, and most jobs do without.
   const { createModel } = await import('@bagfleet/worker/models/create-model');
-  const { parameters } = createModel(job.model, {
-    instanceShape: manifest.instanceShape,
-    outputs: outputsOf(manifest),
-  });
+  const { parameters } = createModel(job.model, modelInputOf(manifest, job.data));
   await readInitial(initial, { job, manifest, layout: layoutOf(parameters) }).catch((thrown: unknown) => {
     throw codeOf(thrown) === 'state-mismatch' ? misfit(thrown as BagfleetError) : thrown;
   });

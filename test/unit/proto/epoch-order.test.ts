@@ -1,10 +1,37 @@
 /** I1 at its root: an epoch's batches hold every bag exactly once, whatever the sizes. */
 import assert from 'node:assert/strict';
-import { batchOf, epochOrder, stepsPerEpoch } from '@bagfleet/proto';
+import { balancedOrder, batchOf, epochOrder, stepsPerEpoch } from '@bagfleet/proto';
 import fc from 'fast-check';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const epochs = fc.integer({ min: 1, max: 1000 });
+
+describe('the balanced order', () => {
+  /** One class of 60 bags, one of 30, one of 10. */
+  const labels = Array.from({ length: 100 }, (_, i) => (i < 60 ? 0 : i < 90 ? 4 : 2));
+
+  it('draws as many entries as there are bags, all classes alike and all bags of a class alike', () => {
+    const rounds = 2000;
+    const counts = labels.map(() => 0);
+    for (let epoch = 1; epoch <= rounds; epoch++) {
+      const order = balancedOrder(1, epoch, labels);
+      assert.equal(order.length, labels.length);
+      for (const place of order) counts[place]++;
+    }
+    for (const [place, count] of counts.entries()) {
+      const ofClass = labels.filter((label) => label === labels[place]).length;
+      const expected = (rounds * labels.length) / 3 / ofClass;
+      const tolerance = 5 * Math.sqrt(expected);
+      assert.ok(Math.abs(count - expected) < tolerance, `bag ${place}: ${count} of ${expected}`);
+    }
+  });
+
+  it('is a function of seed, epoch and classes', () => {
+    assert.deepEqual(balancedOrder(7, 3, labels), balancedOrder(7, 3, labels));
+    assert.notDeepEqual(balancedOrder(7, 3, labels), balancedOrder(7, 4, labels));
+    assert.notDeepEqual(balancedOrder(7, 3, labels), balancedOrder(8, 3, labels));
+  });
+});
 
 describe('the epoch order', () => {
   it('holds each bag once, cut into batches of which only the last may be short', () => {

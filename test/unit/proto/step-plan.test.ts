@@ -8,7 +8,7 @@ const sizes = fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, max
 const workerCounts = fc.integer({ min: 1, max: 9 });
 
 function slotsFrom(instances: readonly number[]): Slot[] {
-  return instances.map((count, index) => ({ index, bag: 100 + index, instances: count }));
+  return instances.map((count, index) => ({ index, bag: 100 + index, repeat: 0, instances: count }));
 }
 
 function plan(instances: readonly number[], workers: number, previous?: ReadonlyMap<number, number>) {

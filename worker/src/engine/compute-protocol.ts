@@ -3,9 +3,8 @@
  * Bulk data lies in shared memory; messages carry views of it, never copies.
  */
 import type { ModelConfig, Progress, TrainConfig } from '@bagfleet/proto';
-import type { SamplerSpec } from '@bagfleet/proto/sampler-spec';
-import type { BagContent } from '../data/bag.js';
-import type { Normalization } from '../data/normalize.js';
+import type { InstanceSettings } from '../data/instances/instance-rules.js';
+import type { SampledBag } from '../data/instances/samplers/sampler.js';
 import type { Backend } from './backend.js';
 
 export type SharedFloats = Float32Array<SharedArrayBuffer>;
@@ -15,9 +14,10 @@ export type SharedInts = Int32Array<SharedArrayBuffer>;
 export interface ModelSetup {
   readonly model: ModelConfig;
   readonly train: TrainConfig;
-  readonly normalize: Normalization;
-  readonly sampler: SamplerSpec;
+  /** How bags become instances that the model sees. */
+  readonly instances: InstanceSettings;
   readonly seed: number;
+  /** As stored. */
   readonly instanceShape: readonly number[];
   readonly outputs: number;
   /** Slots of a full step: the S of the exact sum's scale. */
@@ -28,7 +28,7 @@ export interface ModelSetup {
 }
 
 /** A bag as the compute thread gets it. */
-export interface BagMessage extends BagContent {
+export interface BagMessage extends SampledBag {
   readonly id: string;
   readonly label: number;
 }
@@ -63,8 +63,11 @@ export interface UpdateOutcome {
 export interface ComputeCalls {
   load: { request: Record<never, never>; answer: Backend };
   prepare: { request: ModelSetup; answer: Record<never, never> };
-  /** Gradient of one bag into `into` (flat layout); `epoch` keys dropout. */
-  gradient: { request: { bag: BagMessage; epoch: number; into: SharedFloats }; answer: SlotGradient };
+  /** Gradient of one bag into `into` (flat layout); epoch and repeat key all that is drawn. */
+  gradient: {
+    request: { bag: BagMessage; epoch: number; repeat: number; into: SharedFloats };
+    answer: SlotGradient;
+  };
   /** Sum of quantised gradients into `into`, which is overwritten. */
   quantise: {
     request: { gradients: readonly SharedFloats[]; exponents: Int8Array; into: SharedInts };

@@ -38,7 +38,7 @@ const handlers: Handlers = {
     engine = new ModelEngine(setup);
     return {};
   },
-  gradient: ({ bag, epoch, into }) => prepared().gradient(bag, epoch, into),
+  gradient: ({ bag, epoch, repeat, into }) => prepared().gradient(bag, { epoch, repeat }, into),
   quantise: ({ gradients, exponents, into }) => prepared().quantise(gradients, exponents, into),
   addFloats: ({ gradients, into }) => prepared().addFloats(gradients, into),
   update: (request) => prepared().update(request),

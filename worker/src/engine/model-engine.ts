@@ -8,10 +8,11 @@ import { stateDigest } from '../checkpoint/state-digest.js';
 import { blockExponents } from '../collective/block-exponent.js';
 import { dequantise } from '../collective/dequantise.js';
 import { addQuantised } from '../collective/quantise.js';
-import { type InstanceRules, prepareInstances, type Visit } from '../data/instances/prepare-instances.js';
-import { makeNormalizer } from '../data/normalize.js';
+import { type InstanceRules, makeInstanceRules } from '../data/instances/instance-rules.js';
+import { type PreparedInstances, prepareInstances } from '../data/instances/prepare-instances.js';
+import type { Visit } from '../data/instances/visit.js';
 import { createModel } from '../models/create-model.js';
-import type { MilModel, ParameterTensors } from '../models/model.js';
+import type { MilModel, ParameterTensors, Training } from '../models/model.js';
 import { clipFactor, globalNorm } from '../train/clip.js';
 import { scaleGradient } from '../train/gradient-scale.js';
 import { bagLoss } from '../train/losses.js';
@@ -44,28 +45,35 @@ export class ModelEngine {
 
   constructor(setup: ModelSetup) {
     this.#setup = setup;
-    this.#model = createModel(setup.model, { instanceShape: setup.instanceShape, outputs: setup.outputs });
+    this.#rules = makeInstanceRules(setup.instances, setup.instanceShape);
+    this.#model = createModel(setup.model, { instanceShape: this.#rules.shape, outputs: setup.outputs });
     this.#layout = layoutOf(this.#model.parameters);
     this.#optimizer = createOptimizer(setup.train.optimizer);
     this.#gradient = new Float32Array(this.#layout.length);
-    this.#rules = {
-      normalizer: makeNormalizer(setup.normalize, setup.instanceShape),
-      sampler: setup.sampler,
-    };
   }
 
   /** Forward and backward of one bag; the gradient goes into `into` (flat layout, padding zero). */
-  gradient(bag: BagMessage, epoch: number, into: SharedFloats): SlotGradient {
+  gradient(bag: BagMessage, when: Pick<Visit, 'epoch' | 'repeat'>, into: SharedFloats): SlotGradient {
     const start = performance.now();
-    const training = dropoutMasks(this.#setup.seed, epoch, bag.id);
+    const visit = { seed: this.#setup.seed, bag: bag.id, ...when };
+    const prepared = prepareInstances(bag, this.#rules, visit);
+    const gradient = this.#gradientOf(prepared, bag.label, dropoutMasks(visit), into);
+    return { ...gradient, milliseconds: performance.now() - start };
+  }
+
+  #gradientOf(
+    prepared: PreparedInstances,
+    label: number,
+    training: Training,
+    into: SharedFloats,
+  ): Omit<SlotGradient, 'milliseconds'> {
     const read = { loss: 0, weight: 0, logits: NO_FLOATS };
     tf.tidy(() => {
-      const visit = { seed: this.#setup.seed, epoch, bag: bag.id };
-      const features = this.#featuresOf(bag, visit); // [n, ...instanceShape]
+      const features = this.#tensorOf(prepared); // [n, ...rules.shape]
       const parameters = this.#parameterTensors();
       const forward = (): tf.Scalar => {
         const { logits } = this.#model.forward(this.#byName(parameters), features, training);
-        const { loss, weight } = bagLoss(logits, bag.label, this.#setup.train.posWeight); // []
+        const { loss, weight } = bagLoss(logits, label, this.#setup.train.posWeight); // []
         read.weight = weight;
         read.logits = floatsOf(logits);
         return loss;
@@ -76,7 +84,7 @@ export class ModelEngine {
       this.#readGradients(grads, into);
     });
     const { exponents, finite } = blockExponents(into, this.#setup.slots);
-    return { ...read, finite, exponents, milliseconds: performance.now() - start };
+    return { ...read, finite, exponents };
   }
 
   predict(bag: BagMessage): BagPrediction {
@@ -85,7 +93,7 @@ export class ModelEngine {
     tf.tidy(() => {
       const output = this.#model.forward(
         this.#byName(this.#parameterTensors()),
-        this.#featuresOf(bag, null),
+        this.#tensorOf(prepareInstances(bag, this.#rules, null)),
         null,
       );
       const { loss, weight } = bagLoss(output.logits, bag.label, this.#setup.train.posWeight); // []
@@ -132,10 +140,15 @@ export class ModelEngine {
     return {};
   }
 
+  /** Of the probe bag nothing is drawn but dropout: it shows the machine, not the job's chance. */
   probe(bag: BagMessage, parameters: SharedFloats, into: SharedFloats): SlotGradient {
     const other = new ModelEngine({ ...this.#setup, parameters });
     try {
-      return other.gradient(bag, 0, into);
+      const start = performance.now();
+      const visit = { seed: this.#setup.seed, bag: bag.id, epoch: 0, repeat: 0 };
+      const prepared = prepareInstances(bag, this.#rules, null);
+      const gradient = other.#gradientOf(prepared, bag.label, dropoutMasks(visit), into);
+      return { ...gradient, milliseconds: performance.now() - start };
     } finally {
       other.dispose();
     }
@@ -145,9 +158,8 @@ export class ModelEngine {
     this.#dropTensors();
   }
 
-  #featuresOf(bag: BagMessage, visit: Visit | null): tf.Tensor {
-    const { instances, features } = prepareInstances(bag, this.#rules, visit);
-    return tf.tensor(features, [instances, ...this.#setup.instanceShape], 'float32'); // [n, ...instanceShape]
+  #tensorOf({ instances, features }: PreparedInstances): tf.Tensor {
+    return tf.tensor(features, [instances, ...this.#rules.shape], 'float32'); // [n, ...rules.shape]
   }
 
   /** The parameters as tensors, made once per update: an update writes the shared buffer, so they are dropped first. */

@@ -3,7 +3,7 @@
  * In: a checkpoint's manifest and parameters; the backend is loaded (engine/backend.ts). It computes with the
  * very engine that training validates with, so both say the same of a bag, bit for bit.
  */
-import { BagfleetError, type CheckpointManifest } from '@bagfleet/proto';
+import { BagfleetError, type CheckpointManifest, outputsOf } from '@bagfleet/proto';
 import type { Bag } from '../data/bag.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import { ModelEngine } from '../engine/model-engine.js';
@@ -44,17 +44,14 @@ export class Predictor {
 
   constructor({ manifest, parameters }: TrainedModel) {
     const { model, train, data, seed } = manifest.job;
-    const { instanceShape, classes } = manifest.dataset;
-    const outputs = classes.length === 2 ? 1 : classes.length;
     this.manifest = manifest;
     this.#engine = new ModelEngine({
       model,
       train,
-      normalize: data.normalize,
-      sampler: data.sampler,
+      instances: data,
       seed,
-      instanceShape,
-      outputs,
+      instanceShape: manifest.dataset.instanceShape,
+      outputs: outputsOf(manifest.dataset),
       slots: 1,
       parameters,
       moments: {},
@@ -75,7 +72,7 @@ export class Predictor {
   /** `label` only enters the loss. */
   predictLabelled(bag: Bag, label: number): LabelledPrediction {
     this.#refuseOtherShape(bag);
-    const { loss, weight, logits: floats, attention } = this.#engine.predict({ ...bag, label });
+    const { loss, weight, logits: floats, attention } = this.#engine.predict({ ...bag, label, slides: bag.offsets });
     const logits = Array.from(floats);
     if (!logits.every(Number.isFinite))
       throw new BagfleetError('loss-not-finite', `the model gives it the logits ${logits.join(', ')}`, {

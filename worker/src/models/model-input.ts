@@ -1,13 +1,22 @@
 /**
  * What a model must know of the data, and the error when the two do not fit.
  */
-import { BagfleetError, type ModelConfig } from '@bagfleet/proto';
+import { BagfleetError, type DatasetManifest, type JobSpec, type ModelConfig, outputsOf } from '@bagfleet/proto';
+import { seenShape } from '../data/instances/seen-shape.js';
 
 export interface ModelInput {
-  /** The manifest's: [features], or [height, width, channels]. */
+  /** What the model sees of an instance: [features], or [height, width, channels]. */
   readonly instanceShape: readonly number[];
   /** 1 logit for two classes, else one per class. */
   readonly outputs: number;
+}
+
+/** In: of a dataset's manifest, or of what a checkpoint says of its dataset. */
+export function modelInputOf(
+  dataset: Pick<DatasetManifest, 'instanceShape' | 'classes'>,
+  { crop }: Pick<JobSpec['data'], 'crop'>,
+): ModelInput {
+  return { instanceShape: seenShape(crop, dataset.instanceShape), outputs: outputsOf(dataset) };
 }
 
 /** `wanted` completes "the model takes …". */
@@ -15,7 +24,7 @@ export function unfitInstances(config: ModelConfig, data: ModelInput, wanted: st
   const given = `[${data.instanceShape.join(', ')}]`;
   return new BagfleetError(
     'job-invalid',
-    `${config.name} takes ${wanted}, but the dataset's manifest says instanceShape ${given}`,
+    `${config.name} takes ${wanted}, but instances are ${given}`,
     {
       culprit: 'job field model.name, manifest field instanceShape',
       hint: 'Choose a model for such instances (abmil: feature vectors, lenet_abmil: tiles), or another data.manifest.',

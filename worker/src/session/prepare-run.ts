@@ -3,7 +3,7 @@
  * is the run's latest checkpoint, or the initial one, whose parameters may be another run's (`model.initial`).
  * In: the job and the run's folder. Out: the parts of a training run that do not depend on the generation.
  */
-import { BagfleetError, type JobSpec, outputsOf } from '@bagfleet/proto';
+import { BagfleetError, type JobSpec } from '@bagfleet/proto';
 import { locateInRun } from '../checkpoint/locate-checkpoint.js';
 import { readCheckpoint } from '../checkpoint/read-checkpoint.js';
 import { readInitial } from '../checkpoint/read-initial.js';
@@ -23,6 +23,7 @@ import type { ComputeClient } from '../engine/compute-client.js';
 import { type Fingerprint, fingerprintDifferences } from '../engine/fingerprint.js';
 import type { Faults } from '../faults/faults.js';
 import { createModel } from '../models/create-model.js';
+import { modelInputOf } from '../models/model-input.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { openStore } from '../storage/open-store.js';
 import { codeOf } from '../storage/store-errors.js';
@@ -66,15 +67,15 @@ export async function prepareRun(args: {
   const dataset = await loadDataset(job.data, (uri) => openStore(uri, job.store));
   const store = await openStore(runUri, job.store);
   const { manifest } = dataset;
-  const input = { instanceShape: manifest.instanceShape, outputs: outputsOf(manifest) };
+  const input = modelInputOf(manifest, job.data);
   const model = createModel(job.model, input);
   const state = initialState(job, model);
   await compute.call('prepare', {
-    ...input,
     model: job.model,
     train: job.train,
-    normalize: job.data.normalize,
-    sampler: job.data.sampler,
+    instances: job.data,
+    instanceShape: manifest.instanceShape,
+    outputs: input.outputs,
     seed: job.seed,
     slots: job.train.batch,
     parameters: state.parameters,

@@ -3,9 +3,11 @@
  * In: the plan, and the worker's bags in that order. Out: a gradient per slot with what it says of itself,
  * and how long the compute thread waited for bags.
  */
-import { type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
+import { partsOf, type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
 import { NEUTRAL_EXPONENT } from '../collective/block-exponent.js';
 import type { Bag } from '../data/bag.js';
+import { slidesOf } from '../data/graph/slides-of.js';
+import type { Visit } from '../data/instances/visit.js';
 import type { SharedFloats, SlotGradient } from '../engine/compute-protocol.js';
 import { orAborted } from '../or-aborted.js';
 import type { BagTurn } from './bag-turns.js';
@@ -43,7 +45,7 @@ export async function computeSlots(
       if (k >= GIVEN_AT_ONCE) await orAborted(parts.signal, running[k - GIVEN_AT_ONCE]);
       const bag = await wait.forBag(turn(slot.bag));
       const gradient = parts.scratch.gradient(k);
-      const computed = bag ? gradientOf(parts, plan.epoch, bag, gradient, step) : unreadable(parts);
+      const computed = bag ? gradientOf(parts, { epoch: plan.epoch, repeat: slot.repeat }, bag, gradient, step) : unreadable(parts);
       running.push(
         wait
           .whileComputing(computed)
@@ -72,16 +74,18 @@ async function afterFaults(
   return { ...first, result: { ...first.result, milliseconds } };
 }
 
-/** One bag's gradient, at the parameters as they are. */
+/** One bag's gradient, at the parameters as they are; `visit` says which of the bag's it is. */
 export async function gradientOf(
   { compute, dataset, faults, bagIndex }: Pick<RunParts, 'compute' | 'dataset' | 'faults' | 'bagIndex'>,
-  epoch: number,
+  visit: Pick<Visit, 'epoch' | 'repeat'>,
   bag: Bag,
   into: SharedFloats,
   step: number,
 ): Promise<SlotGradient> {
-  const { label } = dataset.manifest.bags[bagIndex(bag.id)];
-  const result = await compute.call('gradient', { bag: { ...bag, label }, epoch, into });
+  const entry = dataset.manifest.bags[bagIndex(bag.id)];
+  const slides = slidesOf(partsOf(entry), bag.offsets);
+  const message = { ...bag, label: entry.label, slides };
+  const result = await compute.call('gradient', { bag: message, ...visit, into });
   return faults.spoil(into, step) === 'not-finite' ? { ...result, finite: false } : result;
 }
 

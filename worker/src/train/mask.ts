@@ -1,17 +1,17 @@
 /**
- * Dropout masks: a function of (seed, epoch, bag, purpose), never of the worker or of what was drawn before.
+ * Dropout masks: a function of (seed, visit, purpose), never of the worker or of what was drawn before.
  * In: the key. Out: what a model's forward pass draws its masks from.
  */
-import { CounterRng } from '@bagfleet/proto';
 import * as tf from '@tensorflow/tfjs-core';
+import { rngOf, type Visit } from '../data/instances/visit.js';
 import type { Training } from '../models/model.js';
 
-/** `epoch` is 1-based; the masks of one bag differ from epoch to epoch. */
-export function dropoutMasks(seed: number, epoch: number, bagId: string): Training {
+/** The masks of one bag differ from visit to visit. */
+export function dropoutMasks(visit: Visit): Training {
   return {
     mask(purpose, shape, rate) {
       const count = shape.reduce((product, size) => product * size, 1);
-      const bits = new CounterRng(seed, ['dropout', epoch, bagId, purpose]).uint32(count);
+      const bits = rngOf(visit, 'dropout', purpose).uint32(count);
       return tf.tensor(maskValues(bits, rate), [...shape], 'float32'); // shape
     },
   };

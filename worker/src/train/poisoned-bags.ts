@@ -13,7 +13,7 @@ import { isNotFinite } from './bag-turns.js';
 import { gradientOf } from './compute-slots.js';
 import type { RunParts } from './run-parts.js';
 
-/** Bag indices in slot order. Errors: `loss-not-finite`, `gradient-not-finite`, `machine-wrong`. */
+/** Bag indices in slot order, each once. Errors: `loss-not-finite`, `gradient-not-finite`, `machine-wrong`. */
 export async function settlePoisoned(
   parts: RunParts,
   plan: StepPlan,
@@ -25,8 +25,9 @@ export async function settlePoisoned(
   if (healthy && parts.collective.size > 1) throw machineWrong(parts, healthy);
   const [first] = poisoned;
   if (parts.job.train.poisonedBags === 'fail') throw bagError(parts, first);
-  for (const slot of poisoned) report(parts, plan, slot);
-  return poisoned.map(({ bag }) => bag);
+  const each = poisoned.filter(({ bag }, place) => place === poisoned.findIndex((slot) => slot.bag === bag));
+  for (const slot of each) report(parts, plan, slot);
+  return each.map(({ bag }) => bag);
 }
 
 /** Whether each slot's bag is finite where it was computed again. */
@@ -53,7 +54,8 @@ async function isFiniteHere(
 ): Promise<boolean> {
   try {
     const bag = await parts.readBag(slot.bag);
-    const { finite, loss } = await gradientOf(parts, plan.epoch, bag, parts.scratch.extra(), step);
+    const visit = { epoch: plan.epoch, repeat: plan.slots[slot.slot].repeat };
+    const { finite, loss } = await gradientOf(parts, visit, bag, parts.scratch.extra(), step);
     return finite && Number.isFinite(loss);
   } catch (thrown) {
     if (isNotFinite(thrown)) return false;

@@ -39,6 +39,7 @@ export async function probeDigest(parts: ProbeParts): Promise<string> {
     coords: null,
     instanceLabels: null,
     edges: null,
+    slides: [0, INSTANCES],
   };
   const { loss, logits } = await compute.call('probe', { bag, parameters, into });
   faults.spoil(into, 'probe');

@@ -21,7 +21,7 @@ export function afterEmptyStep(progress: Progress): Progress {
   return { ...progress, step: progress.step + 1, stepInEpoch: progress.stepInEpoch + 1 };
 }
 
-/** These bags take no part in the rest of the run. */
+/** These bags, none of them left out before, take no part in the rest of the run. */
 export function withSkipped(progress: Progress, ids: readonly string[]): Progress {
   return { ...progress, skipped: [...progress.skipped, ...ids] };
 }

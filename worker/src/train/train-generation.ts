@@ -12,6 +12,7 @@ import {
   type StepPlan,
   slotsOf,
 } from '@bagfleet/proto';
+import { instancesSeen } from '@bagfleet/proto/instances-seen';
 import { agreeOnState } from './agree-on-state.js';
 import { bagTurns } from './bag-turns.js';
 import { fitCosts, type MeasuredBag } from './cost-fit.js';
@@ -150,6 +151,8 @@ function planRest(
     training,
     skipped: new Set(state.progress.skipped.map(bagIndex)),
     balance: job.fleet.balance,
+    order: job.train.order,
+    draw: job.data,
     ...balance,
   });
 }
@@ -173,10 +176,14 @@ function isKept(job: JobSpec, epoch: number, isBest: boolean, isLast: boolean): 
 
 /** Every slot's measured time, from the tallies that all workers have. */
 function measuredIn(parts: RunParts, outcomes: readonly AppliedStep[]): MeasuredBag[] {
-  const { bags } = parts.dataset.manifest;
   return outcomes.flatMap(({ slots }) =>
-    slots.map(({ bag, computeMs }) => ({ instances: bags[bag].instances, milliseconds: computeMs })),
+    slots.map(({ bag, computeMs }) => ({ instances: seenIn(parts, bag), milliseconds: computeMs })),
   );
+}
+
+/** Instances of a bag that a step computes on. */
+function seenIn({ job, dataset }: RunParts, bag: number): number {
+  return instancesSeen(job.data, dataset.manifest.bags[bag].instances);
 }
 
 /** Each once in a generation. */
@@ -188,8 +195,8 @@ function tellStragglers(
   told: Set<number>,
 ): void {
   if (parts.collective.rank !== 0) return;
-  const { members, dataset } = parts;
-  const instancesOf = (bag: number) => dataset.manifest.bags[bag].instances;
+  const { members } = parts;
+  const instancesOf = (bag: number) => seenIn(parts, bag);
   for (const { rank, message } of findStragglers({ outcomes, members, costs, instancesOf, epoch })) {
     if (!told.has(rank)) parts.reporter.happened('straggler', message);
     told.add(rank);

@@ -50,7 +50,8 @@ function own(computed: readonly ComputedSlot[], slot: Slot): SharedFloats {
 
 async function computeToo(parts: RunParts, plan: StepPlan, slot: Slot, step: number): Promise<SharedFloats> {
   const gradient = parts.scratch.extra();
-  await gradientOf(parts, plan.epoch, await parts.readBag(slot.bag), gradient, step);
+  const visit = { epoch: plan.epoch, repeat: slot.repeat };
+  await gradientOf(parts, visit, await parts.readBag(slot.bag), gradient, step);
   return gradient;
 }
 

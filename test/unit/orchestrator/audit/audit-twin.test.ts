@@ -1,7 +1,7 @@
 /** The audit against naive counting, on ledgers with random damage. */
 import assert from 'node:assert/strict';
 import { type AuditedRun, auditLedger } from '@bagfleet/orchestrator/audit/audit-ledger';
-import type { LedgerRow } from '@bagfleet/proto';
+import { epochEntries, type LedgerRow } from '@bagfleet/proto';
 import fc from 'fast-check';
 import { anyShape, type LedgerShape, madeUpRun } from './made-up-ledger.js';
 
@@ -85,16 +85,21 @@ function result(run: AuditedRun, changes: readonly [LedgerRow, LedgerRow][], nam
   return { run: { ...run, rows }, named };
 }
 
-/** `epoch bag` of everything that did not count exactly once, or has no business there. */
-function naiveFindings({ manifest, rows, progress }: AuditedRun): string[] {
+/** `epoch bag` of everything that did not count as often as it is due, or has no business there. */
+function naiveFindings({ job, manifest, rows, progress }: AuditedRun): string[] {
+  const training = manifest.bags.filter(({ split }) => split === 'train');
+  const labels = training.map(({ label }) => label);
   const findings: string[] = [];
-  for (let epoch = 1; epoch <= (progress?.epoch ?? 0); epoch++)
-    for (const { id, split } of manifest.bags) {
+  for (let epoch = 1; epoch <= (progress?.epoch ?? 0); epoch++) {
+    const order = epochEntries(job.train.order, { seed: job.seed, epoch, labels });
+    const due = Array.from(order, (place) => training[place].id);
+    for (const { id } of manifest.bags) {
       let count = 0;
       for (const row of holding(rows))
         if (row.epoch === epoch) for (const [, bag] of row.counted) if (bag === id) count++;
-      if (count !== (split === 'train' ? 1 : 0)) findings.push(`${epoch} ${id}`);
+      if (count !== due.filter((other) => other === id).length) findings.push(`${epoch} ${id}`);
     }
+  }
   return findings.sort();
 }
 
@@ -147,7 +152,7 @@ describe('the audit of a damaged ledger', () => {
         assert.ok(problems.some(({ code, step }) => code === 'step-missing' && step === gone.step));
         assert.deepEqual(
           problems.flatMap(({ bag }) => bag ?? []).sort(),
-          gone.counted.map(([, bag]) => bag).sort(),
+          [...new Set(gone.counted.map(([, bag]) => bag))].sort(),
         );
       }),
       { numRuns: 300 },

@@ -7,7 +7,8 @@ import {
   batchOf,
   CounterRng,
   type DatasetManifest,
-  epochOrder,
+  type EpochOrder,
+  epochEntries,
   type JobSpec,
   type LedgerRow,
   parseJob,
@@ -16,6 +17,7 @@ import {
 import fc from 'fast-check';
 
 export interface LedgerShape {
+  readonly order: EpochOrder;
   readonly seed: number;
   /** Training bags. */
   readonly bags: number;
@@ -30,7 +32,8 @@ export interface LedgerShape {
 
 export const anyShape: fc.Arbitrary<LedgerShape> = fc
   .record({
-    seed: fc.nat(),
+    order: fc.constantFrom('once' as const, 'balanced' as const),
+    seed: fc.nat({ max: 2 ** 31 - 1 }),
     bags: fc.integer({ min: 2, max: 24 }),
     batch: fc.integer({ min: 1, max: 8 }),
     epochs: fc.integer({ min: 1, max: 4 }),
@@ -41,8 +44,8 @@ export const anyShape: fc.Arbitrary<LedgerShape> = fc
   .map((shape) => ({ ...shape, more: Math.min(shape.more, stepsPerEpoch(shape.bags, shape.batch)) }));
 
 export function manifestWith(training: number): DatasetManifest {
-  const entry = (id: string, split: 'train' | 'val' | 'test') => ({
-    ...{ id, split, key: `bags/${id}.npy`, bytes: 100, instances: 3, label: 0 },
+  const entry = (id: string, split: 'train' | 'val' | 'test', label = 0) => ({
+    ...{ id, split, key: `bags/${id}.npy`, bytes: 100, instances: 3, label },
   });
   return {
     schemaVersion: 1,
@@ -51,22 +54,29 @@ export function manifestWith(training: number): DatasetManifest {
     classes: ['no', 'yes'],
     bags: [
       entry('v0', 'val'),
-      ...Array.from({ length: training }, (_, i) => entry(`b${i}`, 'train')),
+      ...Array.from({ length: training }, (_, i) => entry(`b${i}`, 'train', i % 5 === 0 ? 1 : 0)),
       entry('t0', 'test'),
     ],
   };
 }
 
-export function jobWith(fields: {
-  batch?: number;
-  epochs?: number;
-  poisonedBags?: 'fail' | 'skip';
-}): JobSpec {
-  return parseJob({ data: { manifest: 'm' }, train: fields }, 'test');
+export function jobWith(
+  fields: {
+    batch?: number;
+    epochs?: number;
+    poisonedBags?: 'fail' | 'skip';
+    order?: EpochOrder;
+  },
+  seed = 1,
+): JobSpec {
+  return parseJob({ data: { manifest: 'm' }, train: fields, seed }, 'test');
 }
 
 export function madeUpRun(shape: LedgerShape): AuditedRun {
-  const job = jobWith({ batch: shape.batch, epochs: shape.epochs + 1, poisonedBags: 'skip' });
+  const { order, batch, seed } = shape;
+  const job = jobWith({ order, batch, epochs: shape.epochs + 1, poisonedBags: 'skip' }, seed);
+  const manifest = manifestWith(shape.bags);
+  const labels = manifest.bags.filter(({ split }) => split === 'train').map(({ label }) => label);
   const steps = stepsPerEpoch(shape.bags, shape.batch);
   const places = [
     ...Array.from({ length: shape.epochs * steps }, (_, i) => [1 + Math.floor(i / steps), 1 + (i % steps)]),
@@ -77,9 +87,9 @@ export function madeUpRun(shape: LedgerShape): AuditedRun {
   let number = 1;
   const rows = places.flatMap(([epoch, step], i) => {
     if (chance[2 * i] < 0.2) number++;
-    const order = epochOrder(shape.seed, epoch, shape.bags);
-    const ids = [...batchOf(order, shape.batch, step - 1)];
-    const left = ids.filter((id) => poisoned[id] < shape.poisoned).map((id) => `b${id}`);
+    const entries = epochEntries(order, { seed, epoch, labels });
+    const ids = [...batchOf(entries, batch, step - 1)];
+    const left = [...new Set(ids)].filter((id) => poisoned[id] < shape.poisoned).map((id) => `b${id}`);
     const kept = ids.map((id) => `b${id}`).filter((id) => !left.includes(id));
     const first = rowOf(epoch, step, number, kept, left);
     if (chance[2 * i + 1] >= shape.redone) return [first];
@@ -88,7 +98,7 @@ export function madeUpRun(shape: LedgerShape): AuditedRun {
   });
   const skipped = [...new Set(rows.flatMap((row) => row.skipped))];
   const progress = { epoch: shape.epochs, stepInEpoch: shape.more, skipped };
-  return { job, manifest: manifestWith(shape.bags), rows, progress };
+  return { job, manifest, rows, progress };
 }
 
 /** A generation of 1 to 4 workers, bags dealt in turn. */

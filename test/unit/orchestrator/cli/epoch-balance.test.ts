@@ -18,7 +18,7 @@ const plans = fc
         step,
         workers,
         costs: INITIAL_COSTS,
-        slots: sizes.map((instances, index) => ({ index, bag: index, instances })),
+        slots: sizes.map((instances, index) => ({ index, bag: index, repeat: 0, instances })),
       }),
     ),
   );
@@ -59,7 +59,7 @@ describe("an epoch's balance", () => {
   });
 
   it('weighs long steps more than short ones', () => {
-    const slots = (sizes: number[]) => sizes.map((instances, index) => ({ index, bag: index, instances }));
+    const slots = (sizes: number[]) => sizes.map((instances, index) => ({ index, bag: index, repeat: 0, instances }));
     const costs = { fixed: 0, perInstance: 1 };
     const step = (number: number, sizes: number[]) =>
       planStep({ epoch: 1, step: number, slots: slots(sizes), workers: 2, costs });

@@ -5,7 +5,9 @@ import { type ForecastInput, forecastEpoch } from '@bagfleet/orchestrator/foreca
 import { recordedCosts } from '@bagfleet/orchestrator/forecast/recorded-costs';
 import { whereItStops } from '@bagfleet/orchestrator/forecast/where-it-stops';
 import type { EpochRow, StepRow } from '@bagfleet/proto';
+import { augmentSchema } from '@bagfleet/proto/augment-spec';
 import type { BagEntry } from '@bagfleet/proto/dataset-manifest';
+import { samplerSchema } from '@bagfleet/proto/sampler-spec';
 import fc from 'fast-check';
 
 const COSTS: FleetCosts = {
@@ -30,6 +32,8 @@ function inputOf(sizes: readonly number[], changes: Partial<ForecastInput> = {})
       seed: 1,
       batch: 8,
       balance: 'cost',
+      order: 'once',
+      draw: { sampler: samplerSchema.parse({}), augment: augmentSchema.parse({}) },
       bags,
       costs: COSTS,
       link: LINK,

@@ -5,7 +5,7 @@ import { decodeTally, encodeTally } from '@bagfleet/worker/collective/tally-code
 import fc from 'fast-check';
 
 function planOf(workers: number): StepPlan {
-  const slots = [3, 0, 6, 2, 5].map((bag, index) => ({ index, bag, instances: 10 * bag + 1 }));
+  const slots = [3, 0, 6, 2, 5].map((bag, index) => ({ index, bag, repeat: 0, instances: 10 * bag + 1 }));
   return planStep({ epoch: 2, step: 4, slots, workers, costs: { fixed: 1, perInstance: 1 } });
 }
 

@@ -37,7 +37,7 @@ const JOB = parseJob({ data: { manifest: 'm' }, train: { batch: 4, epochs: 1 } }
 /** The row of a step of all four bags, of which the members said that they computed these. */
 function rowOf(said: readonly number[]): LedgerRow {
   const rows: LedgerRow[] = [];
-  const slots = MANIFEST.bags.map(({ instances }, index) => ({ index, bag: index, instances }));
+  const slots = MANIFEST.bags.map(({ instances }, index) => ({ index, bag: index, repeat: 0, instances }));
   const plan = planStep({ epoch: 1, step: 0, slots, workers: 2, costs: COSTS });
   const counted: CountedSlot[] = said.map((bag, slot) => ({
     slot,

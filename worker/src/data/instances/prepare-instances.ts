@@ -1,56 +1,57 @@
 /**
- * From a bag as it is stored to the instances that a model sees in one visit: drawn, widened, normalised, augmented.
- * In: the bag, the job's rules, which visit (seed, epoch, bag). Out: float32 instances. A function of these alone,
- * never of the worker or of what was drawn before (I2); it runs in the compute thread.
+ * From a bag as it is stored to the instances that a model sees in one visit:
+ *
+ *   all → sampled → some left out → widened → cropped, turned, recoloured → normalised → noisy
+ *
+ * In: the bag, the job's rules, the visit. Out: float32 instances. A function of these alone, never of the worker or of
+ * what was drawn before (I2); it runs in the compute thread.
  */
-import type { SamplerSpec } from '@bagfleet/proto/sampler-spec';
-import type { BagContent } from '../bag.js';
-import type { Normalizer } from '../normalize.js';
-import { sampleInstances } from './sample-instances.js';
+import { addNoise } from './augment/add-noise.js';
+import { dropInstances } from './drop-instances.js';
+import type { InstanceRules } from './instance-rules.js';
+import type { SampledBag } from './samplers/sampler.js';
+import { seeTiles } from './see-tiles.js';
 import { toFloat32 } from './to-float32.js';
-
-export interface InstanceRules {
-  readonly normalizer: Normalizer | null;
-  readonly sampler: SamplerSpec;
-}
-
-/** Which time a bag is looked at; null in inference, where all instances count as they are. */
-export interface Visit {
-  readonly seed: number;
-  /** From 1. */
-  readonly epoch: number;
-  readonly bag: string;
-}
+import type { Visit } from './visit.js';
 
 export interface PreparedInstances {
   readonly instances: number;
-  /** [instances, ...instanceShape] */
+  /** [instances, ...rules.shape] */
   readonly features: Float32Array;
 }
 
+/** `visit` is null in inference, where all instances count, and as they are. */
 export function prepareInstances(
-  bag: BagContent,
-  { normalizer, sampler }: InstanceRules,
+  bag: SampledBag,
+  rules: InstanceRules,
   visit: Visit | null,
 ): PreparedInstances {
-  const { features: stored, type, instances } = bag;
-  const chosen = visit && sampleInstances(sampler, instances, visit);
-  if (chosen) {
-    const features = chosenFloats(bag, chosen); // [chosen, ...instanceShape]
-    normalizer?.(features);
-    return { instances: chosen.length, features };
-  }
-  if (type === 'float32' && !normalizer) return { instances, features: stored as Float32Array };
-  const features = toFloat32(bag, 0, stored.length); // [instances, ...instanceShape]
-  normalizer?.(features);
+  const chosen = visit && chooseInstances(bag, rules, visit); // [chosen], null for all
+  const instances = chosen?.length ?? bag.instances;
+  const changes = rules.normalizer !== null || (visit !== null && rules.augment.featureNoise > 0);
+  if (!chosen && !rules.tiles && !changes && bag.type === 'float32')
+    return { instances, features: bag.features as Float32Array };
+  const features = rules.tiles
+    ? seeTiles(bag, chosen, rules.tiles, rules.augment, visit)
+    : widened(bag, chosen); // [instances, ...shape]
+  rules.normalizer?.(features);
+  if (visit && rules.augment.featureNoise > 0)
+    addNoise(features, instances, rules.augment.featureNoise, visit);
   return { instances, features };
 }
 
+/** Ascending, so that neighbours in the file stay neighbours. */
+function chooseInstances(bag: SampledBag, rules: InstanceRules, visit: Visit): Uint32Array | null {
+  const sampled = rules.sampler(bag, visit)?.sort() ?? null;
+  return dropInstances(sampled, bag.instances, rules.augment.instanceDropout, visit);
+}
+
 /** Only what was chosen is widened. */
-function chosenFloats(bag: BagContent, chosen: Uint32Array): Float32Array {
-  const width = bag.features.length / bag.instances;
-  const features = new Float32Array(chosen.length * width); // [chosen, ...instanceShape]
+function widened(bag: SampledBag, chosen: Uint32Array | null): Float32Array {
+  if (!chosen) return toFloat32(bag, 0, bag.features.length);
+  const size = bag.features.length / bag.instances;
+  const features = new Float32Array(chosen.length * size); // [chosen, ...instanceShape]
   for (const [place, instance] of chosen.entries())
-    toFloat32(bag, instance * width, width, features.subarray(place * width, (place + 1) * width));
+    toFloat32(bag, instance * size, size, features.subarray(place * size, (place + 1) * size));
   return features;
 }

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import type { BagfleetError } from '@bagfleet/proto/errors';
 import type { Bag } from '@bagfleet/worker/data/bag';
+import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
 import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instances';
 import { makeNormalizer } from '@bagfleet/worker/data/normalize';
-import { bagOfValues } from '../../../support/made-up-bag.js';
+import { instanceSettings } from '../../../../support/instance-settings.js';
+import { bagOfValues } from '../../../../support/made-up-bag.js';
 
 function prepared(bag: Bag, normalize: { mean: number[]; std: number[] } | null): number[] {
-  const rules = {
-    normalizer: makeNormalizer(normalize, bag.instanceShape),
-    sampler: { kind: 'all' as const, bagSize: 1 },
-  };
-  return [...prepareInstances(bag, rules, null).features];
+  const rules = makeInstanceRules(instanceSettings({ normalize }), bag.instanceShape);
+  return [...prepareInstances({ ...bag, slides: bag.offsets }, rules, null).features];
 }
 
 describe('instances of a visit', () => {
@@ -36,15 +35,12 @@ describe('instances of a visit', () => {
     assert.deepEqual(prepared(bag, null), [...values]);
   });
 
-  it('draws bagSize instances without replacement, in order, by seed, epoch and bag alone', () => {
-    const bag = bagOfValues(
-      'b',
-      Float32Array.from({ length: 60 }, (_, i) => i),
-      [2],
-    );
-    const rules = { normalizer: null, sampler: { kind: 'random' as const, bagSize: 7 } };
-    const draw = (epoch: number, id = 'b') => [
-      ...prepareInstances(bag, rules, { seed: 1, epoch, bag: id }).features,
+  it('draws bagSize instances without replacement, in order, by seed, epoch, bag and repeat alone', () => {
+    const values = Float32Array.from({ length: 60 }, (_, i) => i);
+    const bag = { ...bagOfValues('b', values, [2]), slides: [0, 30] };
+    const rules = makeInstanceRules(instanceSettings({ sampler: { kind: 'random', bagSize: 7 } }), [2]);
+    const draw = (epoch: number, id = 'b', repeat = 0) => [
+      ...prepareInstances(bag, rules, { seed: 1, epoch, bag: id, repeat }).features,
     ];
     const drawn = draw(1);
     const firsts = drawn.filter((_, i) => i % 2 === 0);
@@ -60,6 +56,7 @@ describe('instances of a visit', () => {
     assert.deepEqual(draw(1), drawn);
     assert.notDeepEqual(draw(2), drawn);
     assert.notDeepEqual(draw(1, 'c'), drawn);
+    assert.notDeepEqual(draw(1, 'b', 1), drawn);
     assert.equal(prepareInstances(bag, rules, null).instances, 30);
   });
 
