@@ -22,7 +22,10 @@ export const augmentSchema = z.strictObject({
       brightness: share.default(0).describe('The factor is drawn from 1 ± this, not below 0.'),
       contrast: share.default(0).describe('Likewise, away from the mean grey of the tile.'),
       saturation: share.default(0).describe("Likewise, away from each pixel's grey."),
-      hue: share.max(0.5).default(0).describe('The turn of the hue is drawn from ± this; 0.5 is half a turn.'),
+      hue: share
+        .max(0.5)
+        .default(0)
+        .describe('The turn of the hue is drawn from ± this; 0.5 is half a turn.'),
     })
     .nullable()
     .default(null)

@@ -51,7 +51,9 @@ export const dataSchema = z.strictObject({
     ),
   augment: augmentSchema
     .prefault({})
-    .describe('How instances are varied while a model is trained; validation and prediction see them as they are.'),
+    .describe(
+      'How instances are varied while a model is trained; validation and prediction see them as they are.',
+    ),
   graph: graphSchema
     .nullable()
     .default(null)
@@ -83,3 +85,6 @@ export const dataSchema = z.strictObject({
     .default(null)
     .describe('Bags from S3 kept on disk, from epoch to epoch and run to run; null keeps none.'),
 });
+
+/** The section as it is written: all fields but the manifest have defaults. */
+export type WrittenData = z.input<typeof dataSchema>;

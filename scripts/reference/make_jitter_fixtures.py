@@ -1,4 +1,4 @@
-"""Tiles whose colours torchvision has changed, and centre crops: what data.augment.colorJitter and data.crop are held to.
+"""Tiles whose colours torchvision has changed, centre crops, normal quantiles: what data.augment and data.crop are held to.
 
 Usage: python make_jitter_fixtures.py ../../test/fixtures/augment
 """
@@ -53,9 +53,15 @@ def crops():
             yield {"side": side, "crop": crop, "first": int(F.center_crop(rows, [crop, crop])[0, 0, 0])}
 
 
+def quantiles():
+    places = list(range(0, 65536, 1021)) + [1, 2, 3, 65533, 65534, 65535]
+    middles = (torch.tensor(places, dtype=torch.float64) + 0.5) / 65536
+    return [[place, value] for place, value in zip(places, torch.special.ndtri(middles).tolist())]
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"torchvision": torchvision.__version__.split("+")[0], "side": SIDE, "tiles": [t.flatten().tolist() for t in tiles()], "colours": list(colours()), "crops": list(crops())}
+    content = {"torchvision": torchvision.__version__.split("+")[0], "side": SIDE, "tiles": [t.flatten().tolist() for t in tiles()], "colours": list(colours()), "crops": list(crops()), "quantiles": quantiles()}
     (folder / "torchvision.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
 
 

@@ -10,6 +10,7 @@ export function bagOnSlides(slides: readonly (readonly (readonly [number, number
   const points = slides.flat();
   const coords = new Float32Array(new SharedArrayBuffer(8 * points.length)); // [instances, 2]
   coords.set(points.flat());
-  const begins = slides.reduce((all, slide) => [...all, (all.at(-1) ?? 0) + slide.length], [0]);
+  const begins = [0];
+  for (const slide of slides) begins.push(begins[begins.length - 1] + slide.length);
   return { ...bagOfValues('b', [...points.keys()], [1]), coords, slides: begins };
 }

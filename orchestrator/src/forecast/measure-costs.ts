@@ -4,8 +4,8 @@
  */
 import { CounterRng, type JobSpec } from '@bagfleet/proto';
 import { instancesSeen } from '@bagfleet/proto/instances-seen';
-import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import type { InstanceSettings } from '@bagfleet/worker/data/instances/instance-rules';
+import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { ComputeClient } from '@bagfleet/worker/engine/compute-client';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
 import type { BagMessage, SharedFloats } from '@bagfleet/worker/engine/compute-protocol';

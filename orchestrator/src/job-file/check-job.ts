@@ -13,10 +13,10 @@ import {
   stepsPerEpoch,
   taskOf,
 } from '@bagfleet/proto';
-import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { slidesOf } from '@bagfleet/worker/data/graph/slides-of';
 import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
 import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instances';
+import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 import { modelInputOf } from '@bagfleet/worker/models/model-input';
 

@@ -1,5 +1,5 @@
 /**
- * From a job file to a resolved job: text → values → overrides → schema → absolute places.
+ * From a job file to a resolved job: text → values → overrides → schema → absolute places → the user's sampler.
  * In: the file's path (`-` reads standard input), overrides, the working folder. Out: a JobSpec, or an
  * error that names the file and field, or the flag that set it.
  */
@@ -9,7 +9,8 @@ import { text as readStream } from 'node:stream/consumers';
 import { BagfleetError, fieldOfCulprit, type JobSpec, parseJob } from '@bagfleet/proto';
 import { applyOverrides, type Override, overrideOf } from './override.js';
 import { readJobText } from './read-job-text.js';
-import { type ManifestField, resolvePaths } from './resolve-paths.js';
+import { type DataPlace, resolvePaths } from './resolve-paths.js';
+import { withSampler } from './with-sampler.js';
 
 export interface JobRequest {
   readonly file: string;
@@ -27,7 +28,7 @@ export async function loadJob(request: JobRequest): Promise<JobSpec> {
       culprit: source,
       hint: 'Write a commented job file with `bagfleet init`.',
     });
-  return resolveJob(values, source, request);
+  return withSampler(resolveJob(values, source, request));
 }
 
 /** The part without reading: values of a job file to a resolved job. */
@@ -36,7 +37,7 @@ export function resolveJob(values: unknown, source: string, request: JobRequest)
   const job = blamingOverrides(source, overrides, () => parseJob(applyOverrides(values, overrides), source));
   const { file, workingFolder } = request;
   const fileFolder = file === '-' ? workingFolder : dirname(resolve(workingFolder, file));
-  const wasTyped = (field: ManifestField) => overrideOf(['data', field], overrides) !== undefined;
+  const wasTyped = (field: DataPlace) => overrideOf(['data', ...field.split('.')], overrides) !== undefined;
   return resolvePaths(job, { file: fileFolder, working: workingFolder }, wasTyped);
 }
 

@@ -1,7 +1,13 @@
 /**
  * What a model must know of the data, and the error when the two do not fit.
  */
-import { BagfleetError, type DatasetManifest, type JobSpec, type ModelConfig, outputsOf } from '@bagfleet/proto';
+import {
+  BagfleetError,
+  type DatasetManifest,
+  type JobSpec,
+  type ModelConfig,
+  outputsOf,
+} from '@bagfleet/proto';
 import { seenShape } from '../data/instances/seen-shape.js';
 
 export interface ModelInput {
@@ -22,12 +28,8 @@ export function modelInputOf(
 /** `wanted` completes "the model takes …". */
 export function unfitInstances(config: ModelConfig, data: ModelInput, wanted: string): BagfleetError {
   const given = `[${data.instanceShape.join(', ')}]`;
-  return new BagfleetError(
-    'job-invalid',
-    `${config.name} takes ${wanted}, but instances are ${given}`,
-    {
-      culprit: 'job field model.name, manifest field instanceShape',
-      hint: 'Choose a model for such instances (abmil: feature vectors, lenet_abmil: tiles), or another data.manifest.',
-    },
-  );
+  return new BagfleetError('job-invalid', `${config.name} takes ${wanted}, but instances are ${given}`, {
+    culprit: 'job field model.name, manifest field instanceShape',
+    hint: 'Choose a model for such instances (abmil: feature vectors, lenet_abmil: tiles), or another data.manifest.',
+  });
 }

@@ -45,7 +45,9 @@ export async function computeSlots(
       if (k >= GIVEN_AT_ONCE) await orAborted(parts.signal, running[k - GIVEN_AT_ONCE]);
       const bag = await wait.forBag(turn(slot.bag));
       const gradient = parts.scratch.gradient(k);
-      const computed = bag ? gradientOf(parts, { epoch: plan.epoch, repeat: slot.repeat }, bag, gradient, step) : unreadable(parts);
+      const computed = bag
+        ? gradientOf(parts, { epoch: plan.epoch, repeat: slot.repeat }, bag, gradient, step)
+        : unreadable(parts);
       running.push(
         wait
           .whileComputing(computed)

@@ -59,7 +59,8 @@ describe("an epoch's balance", () => {
   });
 
   it('weighs long steps more than short ones', () => {
-    const slots = (sizes: number[]) => sizes.map((instances, index) => ({ index, bag: index, repeat: 0, instances }));
+    const slots = (sizes: number[]) =>
+      sizes.map((instances, index) => ({ index, bag: index, repeat: 0, instances }));
     const costs = { fixed: 0, perInstance: 1 };
     const step = (number: number, sizes: number[]) =>
       planStep({ epoch: 1, step: number, slots: slots(sizes), workers: 2, costs });

@@ -8,11 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 const VISIT: Visit = { seed: 1, epoch: 1, bag: 'b1', repeat: 0 };
 
 function draw(visit: Visit, purpose = 'embedding', rate = 0.25): number[] {
-  return tf.tidy(() => [
-    ...dropoutMasks(visit)
-      .mask(purpose, [100, 64], rate)
-      .dataSync(),
-  ]);
+  return tf.tidy(() => [...dropoutMasks(visit).mask(purpose, [100, 64], rate).dataSync()]);
 }
 
 describe('dropoutMasks', () => {

@@ -7,9 +7,9 @@ import { BagfleetError } from '@bagfleet/proto/errors';
 import type { JobSpec } from '@bagfleet/proto/job-spec';
 import { makeNormalizer, type Normalizer } from '../normalize.js';
 import type { TileSize } from './augment/tile-view.js';
-import { seenShape } from './seen-shape.js';
 import { createSampler } from './samplers/create-sampler.js';
 import type { Sampler } from './samplers/sampler.js';
+import { seenShape } from './seen-shape.js';
 
 export type InstanceSettings = Pick<JobSpec['data'], 'normalize' | 'sampler' | 'crop' | 'augment'>;
 
@@ -45,7 +45,10 @@ function sizeOf([height, width, channels]: readonly number[]): TileSize {
   return { height, width, channels };
 }
 
-function refuseMisfits({ flips, quarterRotations, colorJitter }: AugmentSpec, shape: readonly number[]): void {
+function refuseMisfits(
+  { flips, quarterRotations, colorJitter }: AugmentSpec,
+  shape: readonly number[],
+): void {
   const [height, width, channels] = shape;
   if (shape.length !== 3) {
     const asked = { flips, quarterRotations, colorJitter: colorJitter !== null };

@@ -5,6 +5,7 @@ import type { BagfleetError } from '@bagfleet/proto/errors';
 import { drawShifts } from '@bagfleet/worker/data/instances/augment/draw-shifts';
 import { centreView } from '@bagfleet/worker/data/instances/augment/draw-views';
 import { type ColorShift, jitterColors } from '@bagfleet/worker/data/instances/augment/jitter-colors';
+import { normalQuantiles } from '@bagfleet/worker/data/instances/augment/normal-quantiles';
 import { seeTile } from '@bagfleet/worker/data/instances/augment/tile-view';
 import { dropInstances } from '@bagfleet/worker/data/instances/drop-instances';
 import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
@@ -37,6 +38,8 @@ interface Fixture {
     readonly steps: readonly (readonly [ColorShift['order'][number], number])[];
     readonly values: readonly number[];
   }[];
+  /** [place of 65,536, value] */
+  readonly quantiles: readonly (readonly [number, number])[];
   readonly crops: readonly { readonly side: number; readonly crop: number; readonly first: number }[];
 }
 
@@ -159,6 +162,17 @@ describe('augmentation of instances', () => {
         (dropInstances(Uint32Array.of(4, 9), 10, 0.95, { ...VISIT, epoch }) as Uint32Array).length >= 1,
       );
     assert.equal(dropInstances(null, 10, 0, VISIT), null);
+  });
+
+  it("draws noise from PyTorch's quantiles of the normal distribution", () => {
+    const table = normalQuantiles();
+    assert.equal(table.length, 65_536);
+    for (const [place, value] of fixture.quantiles)
+      assert.ok(
+        Math.abs(table[place] - value) < 1e-6 * Math.max(1, Math.abs(value)),
+        `${place}: ${table[place]}`,
+      );
+    for (let i = 0; i < 32_768; i++) assert.equal(table[i], -table[65_535 - i]);
   });
 
   it('adds normal noise after normalisation, other noise in each visit, none in inference', () => {

@@ -32,7 +32,9 @@ export function jitterColors(tile: Float32Array, shift: ColorShift): void {
 function blend(tile: Float32Array, factor: number, otherOf: (pixel: number) => number): void {
   for (let pixel = 0; pixel < tile.length; pixel += 3) {
     const other = (1 - factor) * otherOf(pixel);
-    for (let i = pixel; i < pixel + 3; i++) tile[i] = Math.min(1, Math.max(0, factor * tile[i] + other));
+    tile[pixel] = Math.min(1, Math.max(0, factor * tile[pixel] + other));
+    tile[pixel + 1] = Math.min(1, Math.max(0, factor * tile[pixel + 1] + other));
+    tile[pixel + 2] = Math.min(1, Math.max(0, factor * tile[pixel + 2] + other));
   }
 }
 

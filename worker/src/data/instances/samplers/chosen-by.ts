@@ -21,7 +21,10 @@ export function chosenBy(answer: unknown, choice: Choice): Uint32Array {
   const seen = new Uint8Array(choice.instances);
   for (const index of indices) {
     if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= choice.instances)
-      throw wrongChoice(choice, `it chooses ${String(index)}, there are instances 0 to ${choice.instances - 1}`);
+      throw wrongChoice(
+        choice,
+        `it chooses ${String(index)}, there are instances 0 to ${choice.instances - 1}`,
+      );
     if (seen[index as number]++) throw wrongChoice(choice, `it chooses instance ${String(index)} twice`);
   }
   return Uint32Array.from(indices as number[]);

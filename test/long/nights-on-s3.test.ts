@@ -4,13 +4,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Night } from '@bagfleet/proto';
 import { openStore } from '@bagfleet/worker/storage/open-store';
-import { type GrowingData, growingData } from '../../support/growing-data.js';
-import { runCli, runNode } from '../../support/run-cli.js';
-import { s3InTests } from '../../support/s3-server.js';
-import { tempFolder } from '../../support/temp-folder.js';
-import { plainOptions } from '../storage/store-options.js';
+import { plainOptions } from '../integration/storage/store-options.js';
+import { type GrowingData, growingData } from '../support/growing-data.js';
+import { runCli, runNode } from '../support/run-cli.js';
+import { s3InTests } from '../support/s3-server.js';
+import { tempFolder } from '../support/temp-folder.js';
 
-const NIGHT = new URL('../../../orchestrator/dist/cron/night-main.js', import.meta.url).pathname;
+const NIGHT = new URL('../../orchestrator/dist/cron/night-main.js', import.meta.url).pathname;
 
 describe('nights on S3', function () {
   this.timeout(120_000);
