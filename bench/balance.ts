@@ -4,7 +4,7 @@
  * 400 slides of fixed sizes, steps of 16. Imbalance is (largest − mean) / mean of the workers' instances in a step, mean
  * over the steps: as two workers really computed them, by cost and in order, and by plan on four, beside the lists that
  * torch's DistributedSampler gives (test/fixtures/distributed-sampler). The bars: 1.5 % on two workers, 10 % on four.
- * Exit code 0 whether they hold or not. Some four minutes; nothing else should run.
+ * Exit code 0 whether they hold or not. Some seven minutes; nothing else should run.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';

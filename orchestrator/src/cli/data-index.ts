@@ -14,6 +14,7 @@ import { manifestBytes } from '../datasets/manifest-file.js';
 import type { BadBag } from '../datasets/scan-bags.js';
 import { readSplitFile } from '../datasets/splits/split-file.js';
 import { USUAL_COLUMNS } from '../datasets/targets/targets.js';
+import { manifestWarnings } from '../datasets/warnings/manifest-warnings.js';
 import { showingProgress } from './data-progress.js';
 import { type DataStoreFlags, withDataFolder, withEncryptedDataStore } from './data-store.js';
 import { type IndexFlags, withIndexFlags } from './options/index-flags.js';
@@ -87,11 +88,19 @@ function report(
   sha256: string,
   json: boolean,
 ) {
-  const folder = new Map(manifest.bags.map((bag) => [bag.key, bag.bytes]));
-  const summary = describeDataset(manifest, folder, []);
+  const summary = describeDataset(manifest);
+  const warnings = manifestWarnings(manifest);
   const written = `${store.uri}/${MANIFEST_FILE}`;
-  if (json) return printJson({ manifest: written, sha256, layout, ...summary, skipped: skipped.map(asJson) });
-  for (const line of datasetPage(summary, terminalWidth())) print(line);
+  if (json)
+    return printJson({
+      manifest: written,
+      sha256,
+      layout,
+      ...summary,
+      warnings,
+      skipped: skipped.map(asJson),
+    });
+  for (const line of datasetPage(summary, warnings, terminalWidth())) print(line);
   print(`\n${written}`);
   if (skipped.length === 0) return;
   remark(`${skipped.length} left out, since they can't be read:`);

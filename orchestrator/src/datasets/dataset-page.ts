@@ -1,13 +1,22 @@
 /**
- * A dataset's summary as lines for a terminal of any width from 24 columns on.
+ * A dataset's summary and its warnings as lines for a terminal of any width from 24 columns on.
  */
+
+import { wrapWords } from '../job-file/commented-job.js';
 import type { DatasetSummary } from './describe-dataset.js';
 import type { Bin } from './histogram.js';
+import type { Span } from './span.js';
+import type { Warning } from './warnings/warning.js';
 
 const MOST_WARNINGS = 10;
 const WIDEST_BAR = 40;
+const WIDEST_LINE = 100;
 
-export function datasetPage(summary: DatasetSummary, columns: number): string[] {
+export function datasetPage(
+  summary: DatasetSummary,
+  warnings: readonly Warning[],
+  columns: number,
+): string[] {
   const { name, instanceShape, bags, instances, bytes, folds, bagSizes } = summary;
   return [
     `${name}: ${count(bags, 'bag')}, ${count(instances, 'instance')} of ${instanceShape.join(' × ')}, ${sizeWords(bytes)}`,
@@ -16,16 +25,24 @@ export function datasetPage(summary: DatasetSummary, columns: number): string[] 
     '',
     `instances per bag: ${number(bagSizes.smallest)} to ${number(bagSizes.largest)}, median ${number(bagSizes.median)}`,
     ...bars(bagSizes.histogram, columns),
-    ...warningLines(summary.warnings),
+    ...warningLines(warnings, columns),
   ];
 }
 
 function splitLines({ splits, classes }: DatasetSummary): string[] {
   const widest = Math.max(...splits.map(({ bags }) => number(bags).length));
-  return splits.map(({ split, bags, perClass }) => {
-    const shares = perClass.map((inClass, label) => `${number(inClass)} ${classes[label]}`);
-    return `  ${split.padEnd(5)} ${number(bags).padStart(widest)} ${bags === 1 ? 'bag' : 'bags'}: ${shares.join(', ')}`;
+  return splits.map(({ split, bags, patients, perClass, targets }) => {
+    const parts = [
+      ...(patients > 0 ? [count(patients, 'patient')] : []),
+      ...perClass.map((inClass, label) => `${number(inClass)} ${classes[label]}`),
+      ...targets.map((target) => `${target.name} ${spanWords(target)}`),
+    ];
+    return `  ${split.padEnd(5)} ${number(bags).padStart(widest)} ${bags === 1 ? 'bag' : 'bags'}: ${parts.join(', ')}`;
   });
+}
+
+function spanWords({ smallest, median, largest }: Span): string {
+  return `${number(smallest)} to ${number(largest)}, median ${number(median)}`;
 }
 
 function bars(bins: readonly Bin[], columns: number): string[] {
@@ -42,18 +59,23 @@ function bars(bins: readonly Bin[], columns: number): string[] {
   });
 }
 
-function warningLines(warnings: readonly string[]): string[] {
+/** Each with what to do, wrapped; the first of them. */
+function warningLines(warnings: readonly Warning[], columns: number): string[] {
   if (warnings.length === 0) return [];
   const more =
     warnings.length > MOST_WARNINGS
       ? [`  … and ${warnings.length - MOST_WARNINGS} more (all with --json)`]
       : [];
-  return [
-    '',
-    `${count(warnings.length, 'warning')}:`,
-    ...warnings.slice(0, MOST_WARNINGS).map((text) => `  ${text}`),
-    ...more,
-  ];
+  const width = Math.max(20, Math.min(columns, WIDEST_LINE) - 4);
+  const told = warnings.slice(0, MOST_WARNINGS).flatMap(({ message, hint }) => {
+    const [first, ...rest] = wrapWords(message, width);
+    return [
+      `  ! ${first}`,
+      ...rest.map((line) => `    ${line}`),
+      ...wrapWords(hint, width).map((line) => `    ${line}`),
+    ];
+  });
+  return ['', `${count(warnings.length, 'warning')}:`, ...told, ...more];
 }
 
 function count(value: number, thing: string): string {

@@ -14,6 +14,7 @@ export async function eachConcurrently<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
   told: { readonly label: string; readonly progress: Progress },
+  atOnce = AT_ONCE,
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
   const failures = new Map<number, unknown>();
@@ -32,7 +33,7 @@ export async function eachConcurrently<Item, Result>(
       }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
   return results;
 }
