@@ -46,6 +46,14 @@ try {
     downloadSeconds: figure(download),
     readyToFirstUpdateSeconds: figure(streamed),
     ratio: figure(streamed / download, BAR),
+    firstStepInstances: figure(sum(first.map((row) => instancesOf(behind, row)))),
+    firstStepMsPerThousand: figure(msPerThousand(behind, first)),
+    laterMsPerThousand: figure(
+      msPerThousand(
+        behind,
+        run.work.filter(({ step }) => step > 10),
+      ),
+    ),
     firstStepComputeSeconds: figure(largest((row) => row.computeMs)),
     firstStepWaitedSeconds: figure(largest((row) => row.dataWaitMs)),
     submitToFirstUpdateSeconds: figure((update - run.submitted) / 1000),
@@ -73,6 +81,21 @@ async function downloadAll({ corpus, store }: CorpusBehindLink, into: string): P
   };
   await Promise.all(Array.from({ length: DOWNLOADS_AT_ONCE }, lane));
   return (performance.now() - started) / 1000;
+}
+
+function instancesOf({ corpus }: CorpusBehindLink, { computed }: WorkRow): number {
+  const own = new Set(computed.map(([, bag]) => bag));
+  return sum(corpus.manifest.bags.filter(({ id }) => own.has(id)).map(({ instances }) => instances));
+}
+
+/** Of a compute thread that has its bags. */
+function msPerThousand(behind: CorpusBehindLink, rows: readonly WorkRow[]): number {
+  const instances = sum(rows.map((row) => instancesOf(behind, row)));
+  return (1000 * sum(rows.map(({ computeMs }) => computeMs))) / instances;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Milliseconds since 1970. */

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { augmentSchema } from './augment-spec.js';
 import { graphSchema } from './graph-spec.js';
+import { labelMapSchema } from './label-map.js';
 import { samplerSchema } from './sampler-spec.js';
 
 const positive = z.number().positive();
@@ -30,6 +31,12 @@ export const dataSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Cross-validation: bags of this fold are the test bags, the others train.'),
+  labelMap: labelMapSchema
+    .nullable()
+    .default(null)
+    .describe(
+      "Labels joined to new classes 0, 1 and so on, such as { 0: 0, 1-5: 1 } for PANDA's grades; null at a label leaves its bags out. null takes labels as they are.",
+    ),
   normalize: z
     .strictObject({
       mean: z.array(z.number()).min(1).describe('One value, or one per channel or feature.'),

@@ -1,11 +1,11 @@
 /** The dataset of a job, open while a command uses it; it is read with the job's store settings. */
-import type { JobSpec, StoreOptions } from '@bagfleet/proto';
-import { loadDataset } from '@bagfleet/worker/data/load-dataset';
+import type { StoreOptions } from '@bagfleet/proto';
+import { type DatasetSettings, loadDataset } from '@bagfleet/worker/data/load-dataset';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 
 export async function withDataset<T>(
-  data: Pick<JobSpec['data'], 'manifest' | 'validation' | 'folder'>,
+  data: DatasetSettings,
   options: StoreOptions,
   use: (dataset: Dataset) => Promise<T>,
 ): Promise<T> {

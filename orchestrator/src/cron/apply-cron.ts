@@ -4,6 +4,7 @@
  * In: a resolved job and the cron's words. Out: the record, what the first night would train on, and remarks.
  */
 import { type Cron, type JobSpec, type NightData, SCHEMA_VERSION } from '@bagfleet/proto';
+import { withLabelMap } from '@bagfleet/worker/data/load-dataset';
 import { type Dataset, loadManifestOf, splitManifestUri } from '@bagfleet/worker/data/load-manifest';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
@@ -65,8 +66,9 @@ async function checkAndPin(
   const { manifest, folder } = job.data;
   const base = await loadManifestOf(manifest, folder, (uri) => openStore(uri, job.store));
   try {
-    await checkJob(job, base);
-    const pinned = await pinInitial(job, base.manifest, '.');
+    const labelled = withLabelMap(base, job.data.labelMap);
+    await checkJob(job, labelled);
+    const pinned = await pinInitial(job, labelled.manifest, '.');
     return { job: pinned, pins: await pinsOf(request, base, before) };
   } finally {
     base.store.close();

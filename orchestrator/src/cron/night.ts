@@ -5,6 +5,7 @@
  * the same night share the record, so a retry goes on with the same run on the same bags.
  */
 import { BagfleetError, type Cron, type Night, RUN_FILES, type StoreOptions } from '@bagfleet/proto';
+import { withLabelMap } from '@bagfleet/worker/data/load-dataset';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
@@ -107,7 +108,7 @@ async function carryOut(work: NightWork, nights: readonly Night[], holdOut: Data
   if (state === 'cancelled') return await endNight(work, 'cancelled', [`its run ${plan.run} was cancelled`]);
   if (state !== 'done')
     throw error ?? new BagfleetError('job-failed', `ended as ${state}`, { culprit: `run ${plan.run}` });
-  return await decideNight(work, holdOut);
+  return await decideNight(work, withLabelMap(holdOut, cron.job.data.labelMap));
 }
 
 async function putJob(runs: ObjectStore, run: string, job: unknown): Promise<void> {

@@ -3,6 +3,7 @@
  * In: a cron that is not written yet, whose hold-out and base are. Out: the counts, and remarks on what may not be meant.
  */
 import type { Cron, DatasetManifest, NightData } from '@bagfleet/proto';
+import { mapLabels } from '@bagfleet/proto/label-map';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { Progress } from '../datasets/each-concurrently.js';
@@ -35,7 +36,9 @@ export async function rehearseNight(runs: ObjectStore, cron: Cron, progress: Pro
     const labels = await readLabelsAt(cron.data.labels, access);
     const { data } = await indexNight({ cron, store, labels, base, holdOut, before: null, progress });
     const seen = await trainedBefore(runs, cron.name, await listNights(runs, cron.name), holdOut);
-    const remarks = remarksOn(cron, holdOut, patientsOf(holdOut, labels).size > 0);
+    const { labelMap } = cron.job.data;
+    const scored = labelMap === null ? holdOut : mapLabels(holdOut, labelMap);
+    const remarks = remarksOn(cron, scored, patientsOf(holdOut, labels).size > 0);
     return { data, remarks: seen === null ? remarks : [...remarks, seen] };
   } finally {
     bags.close();

@@ -78,7 +78,7 @@ describe('the bucket policy in docs', function () {
   });
 
   async function loadAndClose(): Promise<number> {
-    const data = { manifest: uriOf('slides/manifest.json'), validation: null, folder: null };
+    const data = { manifest: uriOf('slides/manifest.json'), validation: null, folder: null, labelMap: null };
     const { manifest, store } = await loadDataset(data, (uri) => openStore(uri, options()));
     const { bytes } = await store.get(manifest.bags[0].key);
     store.close();

@@ -1,41 +1,49 @@
 /**
- * The dataset of a job: its manifest (whose bags may lie in another folder), and, where the job names one, a second manifest whose bags validate.
+ * The dataset of a job: its manifest (whose bags may lie in another folder) with the labels that the job trains on, and,
+ * where the job names one, a second manifest whose bags validate.
  * In: the job's data settings. Out: one Dataset; who reads bags from it need not know that it lies in two places.
  */
 import { createHash } from 'node:crypto';
 import type { BagPart, DatasetManifest, ObjectEntry } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { JobSpec } from '@bagfleet/proto/job-spec';
+import { type LabelMap, mapLabels } from '@bagfleet/proto/label-map';
 import { JoinedStore } from '../storage/joined-store.js';
 import { type Dataset, loadManifest, loadManifestOf, type OpenStore } from './load-manifest.js';
 
 /** What the keys of the second manifest begin with, so that they cannot meet those of the first. */
 const VALIDATION = 'validation-manifest/';
 
+export type DatasetSettings = Pick<JobSpec['data'], 'manifest' | 'validation' | 'folder' | 'labelMap'>;
+
 /**
  * With `validation`, all of its bags validate, and bags that the first manifest calls `val` take no part.
  * Errors: those of loadManifest; `manifest-invalid` if the two do not fit each other.
  */
-export async function loadDataset(
-  data: Pick<JobSpec['data'], 'manifest' | 'validation' | 'folder'>,
-  openStore: OpenStore,
-): Promise<Dataset> {
+export async function loadDataset(data: DatasetSettings, openStore: OpenStore): Promise<Dataset> {
   const main = await loadManifestOf(data.manifest, data.folder, openStore);
-  if (data.validation === null) return main;
   try {
-    const validation = await loadManifest(data.validation, openStore);
-    return join(main, validation);
+    const mapped = withLabelMap(main, data.labelMap);
+    if (data.validation === null) return mapped;
+    return join(mapped, await loadManifest(data.validation, openStore), data.labelMap);
   } catch (thrown) {
     main.store.close();
     throw thrown;
   }
 }
 
-function join(main: Dataset, validation: Dataset): Dataset {
+/** The dataset with the labels that the job trains on. */
+export function withLabelMap(dataset: Dataset, labelMap: LabelMap | null): Dataset {
+  return labelMap === null ? dataset : { ...dataset, manifest: mapLabels(dataset.manifest, labelMap) };
+}
+
+function join(main: Dataset, other: Dataset, labelMap: LabelMap | null): Dataset {
+  let validation = other;
   try {
+    validation = withLabelMap(other, labelMap);
     refuseMisfit(main, validation);
   } catch (thrown) {
-    validation.store.close();
+    other.store.close();
     throw thrown;
   }
   return {

@@ -3,7 +3,8 @@
  * In: the sequence of bags that this worker will compute (it follows from the step plan), the worker's reads, how many
  * bytes may lie ready. Out: an async iterator of bags; a bag that cannot be read throws when its turn comes, not
  * before, and ends the iterator. The window is bounded by bytes: many small bags are on their way at once, and one
- * that is larger than the window passes alone.
+ * that is larger than the window passes alone. It begins small and grows as bags are handed out: at first link and
+ * cores belong to the bags that somebody waits for.
  */
 import type { BagEntry } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
@@ -16,6 +17,11 @@ interface Due {
   readonly bag: Promise<Bag>;
 }
 
+/** 130 ms at 1 Gbit/s. */
+const FIRST_WINDOW = 2 ** 24;
+/** Of what was handed out: a first step of 100 MB leaves it at 40. */
+const GROWTH = 1 / 4;
+
 const NEVER = new AbortController().signal;
 
 export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
@@ -26,6 +32,8 @@ export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
   /** Handed out from the front; their rejections wait here, handled, until their turn. */
   readonly #queue: Due[] = [];
   #bytes = 0;
+  /** Bytes that may be on their way or ready now. */
+  #window: number;
   /** Taken from the sequence, and not begun for want of room. */
   #next: BagEntry | null = null;
   #ended = false;
@@ -42,6 +50,7 @@ export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
     this.#bags = args.bags[Symbol.iterator]();
     this.#reads = args.reads;
     this.#buffer = args.buffer;
+    this.#window = Math.min(FIRST_WINDOW, args.buffer);
     this.#signal = args.signal ?? NEVER;
     const first = this.#fitting();
     this.#reads.keepOnly(new Set(first.map(({ id }) => id))); // what an earlier stream began, and this one needs
@@ -61,6 +70,7 @@ export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
       const bag = await orAborted(this.#signal, first.bag);
       this.#queue.shift();
       this.#bytes -= first.entry.bytes;
+      this.#window = Math.min(this.#buffer, this.#window + first.entry.bytes * GROWTH);
       this.#reads.taken(first.entry.id);
       this.#begin(this.#fitting());
       return { done: false, value: bag };
@@ -84,7 +94,7 @@ export class BagPrefetch implements AsyncIterableIterator<Bag, undefined> {
       this.#next ??= this.#bags.next().value ?? null;
       if (this.#next === null) return fitting;
       const { bytes } = this.#next;
-      if (this.#bytes > 0 && this.#bytes + bytes > this.#buffer) return fitting;
+      if (this.#bytes > 0 && this.#bytes + bytes > this.#window) return fitting;
       this.#bytes += bytes;
       fitting.push(this.#next);
       this.#next = null;

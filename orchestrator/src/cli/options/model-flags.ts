@@ -67,10 +67,11 @@ export async function withPredictor<T>(
 ): Promise<T> {
   return withCheckpoint(flags, async (checkpoint) => {
     const { job, dataset: trainedOn } = checkpoint.manifest;
+    const { labelMap } = job.data; // other bags are labelled as those that it was trained on
     const data =
       flags.on === undefined
         ? job.data
-        : { manifest: placeFrom(process.cwd(), flags.on), validation: null, folder: null };
+        : { manifest: placeFrom(process.cwd(), flags.on), validation: null, folder: null, labelMap };
     return withDataset(data, dataAccess(checkpoint.manifest, flags), async (dataset) => {
       const isSame = dataset.digest === trainedOn.sha256;
       if (!isSame && flags.on === undefined)

@@ -31,7 +31,7 @@ describe('loadDataset', () => {
 
   function load(validation: string | null) {
     return loadDataset(
-      { manifest: 'main', validation, folder: null },
+      { manifest: 'main', validation, folder: null, labelMap: null },
       (uri) => stores.get(uri) as MemoryStore,
     );
   }
@@ -72,7 +72,7 @@ describe('loadDataset', () => {
     const open = (uri: string) => stores.get(uri) as MemoryStore;
     await place('apart', manifestOf([['t0', 'train']]));
     const { manifest, store, uri } = await loadDataset(
-      { manifest: 'main', validation: 'other', folder: 'apart' },
+      { manifest: 'main', validation: 'other', folder: 'apart', labelMap: null },
       open,
     );
     assert.equal(uri, 'main/manifest.json');
