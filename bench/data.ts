@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openLink } from '../test/support/link.js';
 import type { CorpusRun } from './data/corpus-run.js';
 import { corpusBehindLink, progress, trainOnCorpus } from './data/corpus-run.js';
 import { type Figures, figure, table } from './recovery/figures.js';
@@ -27,7 +28,11 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRet
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const machine = { processor: cpus()[0].model, cores: cpus().length, loadBefore: loadavg()[0] };
-const behind = await corpusBehindLink({ folder, slides, weatherOf: () => ({ delayMs: FIRST_BYTE_MS }) });
+const behind = await corpusBehindLink({
+  folder,
+  slides,
+  openLink: (endpoint) => openLink(endpoint, () => ({ delayMs: FIRST_BYTE_MS })),
+});
 try {
   progress(`${slides} slides, ${(behind.corpus.bytes / 1e9).toFixed(2)} GB; training …`);
   const data = { cacheMiB: 0, diskCache: { folder: join(folder, 'cache'), gibibytes: 20 } };

@@ -10,21 +10,25 @@ import { type EpochRow, type EventRow, jobSchema, RUN_FILES, type WorkRow } from
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import { type S3Server, startS3Server } from '../../scripts/s3-server/start-s3-server.mjs';
-import { type Link, openLink, type Weather } from '../../test/support/link.js';
+import type { Link } from '../../test/support/link.js';
 import { type Corpus, putCorpus } from './corpus.js';
 
 const CLI = fileURLToPath(new URL('../../bin/bagfleet.js', import.meta.url));
 const BUCKET = 'bags';
 
+/** What a bench needs of a link. */
+export type NarrowLink = Pick<Link, 'endpoint' | 'narrow' | 'close'>;
+
 export interface CorpusSetting {
   readonly folder: string;
   readonly slides: number;
-  readonly weatherOf: (asked: { readonly method: string; readonly path: string }) => Weather;
+  /** From the server's address to what lies before it. */
+  readonly openLink: (endpoint: string) => Promise<NarrowLink>;
 }
 
 export interface CorpusBehindLink {
   readonly corpus: Corpus;
-  readonly link: Link;
+  readonly link: NarrowLink;
   /** Of the corpus, through the link. */
   readonly store: ObjectStore;
   readonly end: () => Promise<void>;
@@ -42,19 +46,19 @@ export interface CorpusRun {
 export async function corpusBehindLink({
   folder,
   slides,
-  weatherOf,
+  openLink,
 }: CorpusSetting): Promise<CorpusBehindLink> {
   const server = await startS3Server({ server: 'versitygw', bucket: BUCKET, folder: join(folder, 's3') });
   Object.assign(process.env, server.env);
   const direct = await storeAt(server.endpoint);
   const corpus = await putCorpus(direct, slides, progress);
   direct.close();
-  const link = await openLink(server.endpoint, weatherOf);
+  const link = await openLink(server.endpoint);
   const store = await storeAt(link.endpoint);
   return { corpus, link, store, end: () => endAll(store, link, server) };
 }
 
-async function endAll(store: ObjectStore, link: Link, server: S3Server): Promise<void> {
+async function endAll(store: ObjectStore, link: NarrowLink, server: S3Server): Promise<void> {
   store.close();
   await link.close();
   await server.stop();

@@ -15,6 +15,8 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode | false;
+  /** Of fields whose names are free. */
+  readonly additionalProperties?: SchemaNode | boolean;
   readonly prefixItems?: readonly SchemaNode[];
   readonly minItems?: number;
   readonly minimum?: number;
@@ -78,6 +80,8 @@ export function allowedText(node: SchemaNode): string {
   if (options.length > 1) return listOf([...new Set(options.map(allowedText))]);
   if (node.const !== undefined) return String(node.const);
   if (node.properties) return objectText(node);
+  if (typeof node.additionalProperties === 'object')
+    return `{ name: ${allowedText(node.additionalProperties)}, … }`;
   switch (node.type) {
     case 'integer':
       return `a whole number${rangeText(node)}`;

@@ -1,7 +1,8 @@
 /**
  * The probe bag: one made-up bag that every worker computes before it may train, at the initial parameters.
  * Machines that compute the same bits give the same digest; another digest means that their gradients would
- * differ too (I2). The same probe, computed again, tells which of two machines that disagree is wrong.
+ * differ too (I2). The same probe, computed again, tells which of two machines that disagree is wrong. It also warms up
+ * the machine, so that the first step, for which all wait, takes no longer than others.
  */
 import { createHash } from 'node:crypto';
 import { CounterRng, type DatasetManifest } from '@bagfleet/proto';
@@ -10,8 +11,9 @@ import type { SharedFloats } from '../engine/compute-protocol.js';
 import type { Faults } from '../faults/faults.js';
 import { sharedFloats } from './training-state.js';
 
-/** Instances of the probe: enough that threads and vector widths would show, few enough to take milliseconds. */
-const INSTANCES = 64;
+/** Values of the probe: enough that threads, vector widths and blocks would show, few enough to take 0.1 s. */
+const VALUES = 2 ** 19;
+const [LEAST, MOST] = [4, 512];
 
 export interface ProbeParts {
   readonly compute: ComputeClient;
@@ -25,21 +27,22 @@ export interface ProbeParts {
 export async function probeDigest(parts: ProbeParts): Promise<string> {
   const { compute, manifest, faults } = parts;
   const width = manifest.instanceShape.reduce((product, size) => product * size, 1);
-  const features = sharedFloats(INSTANCES * width); // [64, ...instanceShape]
+  const instances = Math.min(MOST, Math.max(LEAST, Math.floor(VALUES / width)));
+  const features = sharedFloats(instances * width); // [instances, ...instanceShape]
   features.set(new CounterRng(0, ['probe']).normal(features.length));
   const parameters = parts.initialParameters();
   const into = sharedFloats(parameters.length);
   const bag = {
     id: 'probe',
     label: 1,
-    instances: INSTANCES,
+    instances,
     instanceShape: manifest.instanceShape,
     type: 'float32' as const,
     features,
     coords: null,
     instanceLabels: null,
     edges: null,
-    slides: [0, INSTANCES],
+    slides: [0, instances],
   };
   const { loss, logits } = await compute.call('probe', { bag, parameters, into });
   faults.spoil(into, 'probe');
