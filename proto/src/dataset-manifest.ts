@@ -77,6 +77,10 @@ const manifestSchema = z.strictObject({
     .describe(
       'Class names in the order of the label indices (ordinal: ascending); of regression the names of the targets, of survival those of the events.',
     ),
+  pseudonymized: z
+    .literal(true)
+    .optional()
+    .describe('Ids are pseudonyms, and keys are told to nobody: errors and logs name objects by their bag.'),
   bags: z.array(bagSchema).min(1),
 });
 

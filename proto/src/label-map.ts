@@ -61,7 +61,10 @@ function classesBy(key: string, classes: readonly string[]): string[] {
 function namesOf(map: LabelMap): string[] {
   const values = [...new Set(Object.values(map).filter((value) => value !== null))].sort((a, b) => a - b);
   if (values.length < 2 || values.some((value, i) => value !== i))
-    throw wrongMap(`its classes are ${values.join(', ') || 'none'}`, 'They are 0, 1 and so on, two at least.');
+    throw wrongMap(
+      `its classes are ${values.join(', ') || 'none'}`,
+      'They are 0, 1 and so on, two at least.',
+    );
   return values.map((value) =>
     Object.keys(map)
       .filter((key) => map[key] === value)

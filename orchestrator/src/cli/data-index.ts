@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BagfleetError } from '@bagfleet/proto';
+import { aliasKeys } from '@bagfleet/worker/data/alias-keys';
 import { MANIFEST_FILE } from '@bagfleet/worker/data/load-manifest';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import type { CommandModule } from 'yargs';
@@ -11,6 +12,9 @@ import { describeDataset } from '../datasets/describe-dataset.js';
 import { type IndexedBags, indexBags } from '../datasets/index-bags.js';
 import { readLabels } from '../datasets/labels/labels-csv.js';
 import { manifestBytes } from '../datasets/manifest-file.js';
+import { readKeyFile } from '../datasets/pseudonyms/key-file.js';
+import { addToMap, refuseMapInside } from '../datasets/pseudonyms/map-file.js';
+import { pseudonymize } from '../datasets/pseudonyms/pseudonymize.js';
 import type { BadBag } from '../datasets/scan-bags.js';
 import { readSplitFile } from '../datasets/splits/split-file.js';
 import { USUAL_COLUMNS } from '../datasets/targets/targets.js';
@@ -44,13 +48,33 @@ export const command: CommandModule<unknown, Flags> = {
     const words = await wordsOf(flags);
     await withDataFolder(flags.folder, flags, async (store) => {
       const name = flags.name ?? basename(store.uri);
-      const indexed = await showingProgress((progress) => indexBags({ ...words, store, name, progress }));
+      const secrets = await secretsOf(flags);
+      const found = await showingProgress((progress) => indexBags({ ...words, store, name, progress }));
+      const indexed = secrets ? await withPseudonyms(found, secrets) : found;
       const file = manifestBytes(indexed.manifest);
       await store.put(MANIFEST_FILE, file);
       report(indexed, store, createHash('sha256').update(file).digest('hex'), flags.json);
     });
   },
 };
+
+interface Secrets {
+  readonly key: Uint8Array;
+  readonly map: string;
+}
+
+/** What is wrong with them is told before anything is read. */
+async function secretsOf({ folder, pseudonymize: path, map }: Flags): Promise<Secrets | null> {
+  if (path === undefined || map === undefined) return null;
+  refuseMapInside(map, folder);
+  return { key: await readKeyFile(path), map };
+}
+
+async function withPseudonyms(indexed: IndexedBags, { key, map }: Secrets): Promise<IndexedBags> {
+  const { manifest, names } = pseudonymize(indexed.manifest, key);
+  await addToMap(map, names);
+  return { ...indexed, manifest };
+}
 
 /** The flags as what they mean, and the files that they name. */
 async function wordsOf(flags: Flags) {
@@ -89,7 +113,7 @@ function report(
   json: boolean,
 ) {
   const summary = describeDataset(manifest);
-  const warnings = manifestWarnings(manifest);
+  const warnings = manifestWarnings(manifest.pseudonymized ? aliasKeys(manifest).manifest : manifest);
   const written = `${store.uri}/${MANIFEST_FILE}`;
   if (json)
     return printJson({

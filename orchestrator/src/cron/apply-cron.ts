@@ -3,7 +3,7 @@
  * move (the hold-out, the sides of the bags that there are), writes the record.
  * In: a resolved job and the cron's words. Out: the record, what the first night would train on, and remarks.
  */
-import { type Cron, type JobSpec, type NightData, SCHEMA_VERSION } from '@bagfleet/proto';
+import { BagfleetError, type Cron, type JobSpec, type NightData, SCHEMA_VERSION } from '@bagfleet/proto';
 import { withLabelMap } from '@bagfleet/worker/data/load-dataset';
 import { type Dataset, loadManifestOf, splitManifestUri } from '@bagfleet/worker/data/load-manifest';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
@@ -66,6 +66,7 @@ async function checkAndPin(
   const { manifest, folder } = job.data;
   const base = await loadManifestOf(manifest, folder, (uri) => openStore(uri, job.store));
   try {
+    refusePseudonyms(base);
     const labelled = withLabelMap(base, job.data.labelMap);
     await checkJob(job, labelled);
     const pinned = await pinInitial(job, labelled.manifest, '.');
@@ -73,6 +74,15 @@ async function checkAndPin(
   } finally {
     base.store.close();
   }
+}
+
+/** A night indexes the folder itself, under the names that files have. */
+function refusePseudonyms({ manifest, uri }: Dataset): void {
+  if (!manifest.pseudonymized) return;
+  throw new BagfleetError('manifest-invalid', 'it is pseudonymized, which nights of a cron can not keep up', {
+    culprit: uri,
+    hint: 'Give the files pseudonyms for names, and index them without --pseudonymize.',
+  });
 }
 
 /** What an earlier apply pinned stays, as long as the data lie there and nobody names another hold-out. */

@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 import { type DatasetManifest, parseDatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
+import { AliasStore } from '../storage/alias-store.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { objectMissing } from '../storage/store-errors.js';
+import { aliasKeys } from './alias-keys.js';
 import { expectedOf } from './integrity/check-content.js';
 import { garbled } from './integrity/check-object.js';
 import { confirmContent } from './integrity/confirm-content.js';
@@ -26,6 +28,23 @@ export interface Dataset {
 export type OpenStore = (uri: string) => ObjectStore | Promise<ObjectStore>;
 
 export async function loadManifest(uri: string, openStore: OpenStore): Promise<Dataset> {
+  return withAliases(await readManifest(uri, openStore));
+}
+
+/** A manifest that lies elsewhere than the bags: its keys are relative to `folder`; null is its own folder. */
+export async function loadManifestOf(
+  uri: string,
+  folder: string | null,
+  openStore: OpenStore,
+): Promise<Dataset> {
+  const dataset = await readManifest(uri, openStore);
+  if (folder === null) return withAliases(dataset);
+  dataset.store.close();
+  return withAliases({ ...dataset, store: await openStore(folder) });
+}
+
+/** As it stands there. */
+async function readManifest(uri: string, openStore: OpenStore): Promise<Dataset> {
   const { folder, file } = splitManifestUri(uri);
   const store = await openStore(folder);
   try {
@@ -39,16 +58,11 @@ export async function loadManifest(uri: string, openStore: OpenStore): Promise<D
   }
 }
 
-/** A manifest that lies elsewhere than the bags: its keys are relative to `folder`; null is its own folder. */
-export async function loadManifestOf(
-  uri: string,
-  folder: string | null,
-  openStore: OpenStore,
-): Promise<Dataset> {
-  const dataset = await loadManifest(uri, openStore);
-  if (folder === null) return dataset;
-  dataset.store.close();
-  return { ...dataset, store: await openStore(folder) };
+/** Of a pseudonymized dataset nobody hears what its objects are really called. */
+function withAliases(dataset: Dataset): Dataset {
+  if (!dataset.manifest.pseudonymized) return dataset;
+  const { manifest, keys } = aliasKeys(dataset.manifest);
+  return { ...dataset, manifest, store: new AliasStore(dataset.store, keys) };
 }
 
 /** The folder's URI and the manifest's name in it; a URI that does not end in .json is a folder. */

@@ -20,14 +20,17 @@ export interface IndexFlags {
   readonly splits?: string | undefined;
   readonly folds?: number | undefined;
   readonly seed: number;
+  readonly pseudonymize?: string | undefined;
+  readonly map?: string | undefined;
 }
 
 const BAGS = 'Bags:';
 const LABELS = 'Labels:';
 const SPLITS = 'Splits:';
+const PRIVACY = 'Privacy:';
 
 export function withIndexFlags<T>(parser: Argv<T>): Argv<T & IndexFlags> {
-  return withSplitFlags(withLabelFlags(withBagFlags(parser)));
+  return withPrivacyFlags(withSplitFlags(withLabelFlags(withBagFlags(parser))));
 }
 
 type BagFlags = Pick<IndexFlags, 'layout' | 'features' | 'bagBy' | 'skipBad' | 'name'>;
@@ -106,4 +109,20 @@ function withSplitFlags<T>(parser: Argv<T>): Argv<T & SplitFlags> {
       describe: 'Another seed makes another split',
     })
     .conflicts('split', 'splits') as unknown as Argv<T & SplitFlags>;
+}
+
+type PrivacyFlags = Pick<IndexFlags, 'pseudonymize' | 'map'>;
+
+function withPrivacyFlags<T>(parser: Argv<T>): Argv<T & PrivacyFlags> {
+  return parser
+    .option('pseudonymize', {
+      ...{ group: PRIVACY, type: 'string', requiresArg: true },
+      describe: 'File with a secret key: bags and patients get pseudonyms',
+    })
+    .option('map', {
+      ...{ group: PRIVACY, type: 'string', requiresArg: true },
+      describe: 'CSV file, kept apart, that says which name a pseudonym stands for',
+    })
+    .implies('pseudonymize', 'map')
+    .implies('map', 'pseudonymize') as unknown as Argv<T & PrivacyFlags>;
 }
