@@ -1,12 +1,14 @@
 /** `bagfleet plan`: how a job would lie on fleets of several sizes, and how long an epoch would take, without a fleet. */
 import { availableParallelism } from 'node:os';
 import { bagsOfSplit, INITIAL_COSTS, type JobSpec } from '@bagfleet/proto';
+import { instancesSeen } from '@bagfleet/proto/instances-seen';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { planEpoch } from '@bagfleet/worker/train/epoch-plan';
 import type { CommandModule } from 'yargs';
 import type { FleetCosts, FleetLink } from '../forecast/fleet-costs.js';
 import { type ForecastInput, forecastEpoch } from '../forecast/forecast-epoch.js';
 import { measureCosts } from '../forecast/measure-costs.js';
+import { measureCrowding } from '../forecast/measure-crowding.js';
 import { whereItStops } from '../forecast/where-it-stops.js';
 import { checkJob } from '../job-file/check-job.js';
 import { placesOf } from '../launch/worker-places.js';
@@ -79,10 +81,20 @@ export const plan: CommandModule<unknown, PlanFlags> = {
   },
 };
 
-function costsFor(job: JobSpec, dataset: Dataset, flags: PlanFlags): Promise<FleetCosts> {
-  if (flags.costs !== undefined) return costsOfRun(job, dataset.manifest, flags.costs, flags);
-  const training = bagsOfSplit(dataset.manifest, 'train', job.data.fold);
-  return showingProgress((progress) => measureCosts(job, dataset, training, progress));
+/** Workers of one machine slow each other down: that is measured here, whoever has recorded the rest. */
+async function costsFor(job: JobSpec, dataset: Dataset, flags: PlanFlags): Promise<FleetCosts> {
+  const { manifest } = dataset;
+  const training = bagsOfSplit(manifest, 'train', job.data.fold);
+  return showingProgress(async (progress) => {
+    const costs =
+      flags.costs === undefined
+        ? await measureCosts(job, dataset, training, progress)
+        : await costsOfRun(job, manifest, flags.costs, flags);
+    if (job.fleet.engine !== 'local') return costs;
+    const sizes = training.map((bag) => instancesSeen(job.data, manifest.bags[bag].instances));
+    const usual = sizes.sort((a, b) => a - b)[sizes.length >> 1];
+    return { ...costs, crowding: await measureCrowding(job, manifest, usual, progress) };
+  });
 }
 
 function inputOf(job: JobSpec, { manifest }: Dataset, costs: FleetCosts, link: FleetLink): ForecastInput {

@@ -1,7 +1,8 @@
 /**
- * What training costs, as far as a forecast needs it. Times are milliseconds on one worker that has its threads to itself.
+ * What training costs, as far as a forecast needs it. Times are milliseconds of one worker.
  */
 import type { CostModel } from '@bagfleet/proto';
+import type { Crowding } from './crowding.js';
 
 export interface FleetCosts {
   /** Gradient of a bag. */
@@ -12,6 +13,10 @@ export interface FleetCosts {
   readonly slotMs: number;
   /** What a worker does once in a step: the update. */
   readonly updateMs: number;
+  /** How many workers of one machine computed, this one included, when these times were taken. */
+  readonly beside: number;
+  /** How workers of this machine slow each other down; null where that is not known, or none share a machine. */
+  readonly crowding: Crowding | null;
   /** Numbers in the model. */
   readonly parameters: number;
   /** Where they come from, for people: "measured here", "from run 2026…". */

@@ -12,6 +12,7 @@ import {
 } from '@bagfleet/proto';
 import type { InstanceDraw } from '@bagfleet/proto/instances-seen';
 import { assignmentOf, planEpoch, planPass } from '@bagfleet/worker/train/epoch-plan';
+import { slowdown } from './crowding.js';
 import type { FleetCosts, FleetLink } from './fleet-costs.js';
 
 export interface ForecastInput {
@@ -58,7 +59,7 @@ export function forecastEpoch(input: ForecastInput, workers: number): Forecast {
   const pass = second.at(-1) as StepPlan;
   const passMs = computeTime(
     input,
-    loadsOf(pass, (count) => bagMs(input, count) * input.costs.predictShare),
+    loadsOf(pass, (count) => paceOf(input, workers) * bagMs(input, count) * input.costs.predictShare),
   );
   const stepMs = sum(steps.map((step) => step.computeMs + step.updateMs + step.allReduceMs));
   const computeMs = sum(steps.map((step) => step.computeMs));
@@ -93,16 +94,24 @@ function plansOf(
 
 function stepTime(input: ForecastInput, plan: StepPlan) {
   const { costs, link, threadsPerWorker, sharedCores } = input;
-  const loads = loadsOf(plan, (count) => bagMs(input, count));
+  const pace = paceOf(input, plan.workers);
+  const loads = loadsOf(plan, (count) => pace * bagMs(input, count));
   const mean = sum(loads) / loads.length;
   const crowd = sharedCores === null ? 1 : Math.max(1, (plan.workers * threadsPerWorker) / sharedCores);
   return {
     computeMs: computeTime(input, loads),
     updateMs: costs.updateMs * crowd,
     allReduceMs: allReduceTime(costs, link, plan.workers),
-    largestMs: Math.max(0, ...plan.slots.map(({ instances }) => bagMs(input, instances))),
+    largestMs: Math.max(0, ...plan.slots.map(({ instances }) => pace * bagMs(input, instances))),
     imbalance: mean === 0 ? 0 : Math.max(...loads) / mean - 1,
   };
+}
+
+/** Times of a fleet against those that were taken: more, where more workers share a machine. */
+function paceOf({ costs, threadsPerWorker, sharedCores }: ForecastInput, workers: number): number {
+  if (sharedCores === null) return 1;
+  const places = Math.floor(sharedCores / threadsPerWorker);
+  return slowdown(costs.crowding, workers, places) / slowdown(costs.crowding, costs.beside, places);
 }
 
 /** As long as the busiest worker, and no shorter than all threads need on the cores that they share. */

@@ -2,19 +2,15 @@
  * What training costs on this machine: the job's own model on made-up bags of the dataset's sizes, for some seconds.
  * In: a job and its dataset. Out: FleetCosts. It computes with the threads of one worker.
  */
-import { CounterRng, type JobSpec } from '@bagfleet/proto';
+import type { JobSpec } from '@bagfleet/proto';
 import { instancesSeen } from '@bagfleet/proto/instances-seen';
-import type { InstanceSettings } from '@bagfleet/worker/data/instances/instance-rules';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
-import { ComputeClient } from '@bagfleet/worker/engine/compute-client';
-import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
+import type { ComputeClient } from '@bagfleet/worker/engine/compute-client';
 import type { BagMessage, SharedFloats } from '@bagfleet/worker/engine/compute-protocol';
-import { createModel } from '@bagfleet/worker/models/create-model';
-import { modelInputOf } from '@bagfleet/worker/models/model-input';
 import { fitCosts, type MeasuredBag } from '@bagfleet/worker/train/cost-fit';
-import { initialState, sharedFloats } from '@bagfleet/worker/train/training-state';
 import type { Progress } from '../datasets/each-concurrently.js';
 import type { FleetCosts } from './fleet-costs.js';
+import { madeUpBag, preparedCompute } from './prepared-compute.js';
 
 /** Of the bags' sizes. */
 const QUANTILES = [0.05, 0.35, 0.65, 0.9];
@@ -30,26 +26,16 @@ export async function measureCosts(
   training: readonly number[],
   progress: Progress,
 ): Promise<FleetCosts> {
-  Object.assign(process.env, computeEnvironment(job.fleet.threadsPerWorker));
-  const input = modelInputOf(manifest, job.data);
-  const state = initialState(job, createModel(job.model, input));
-  const compute = new ComputeClient();
+  const { compute, into, parameters } = await preparedCompute(job, manifest);
   try {
-    await compute.call('load', {});
-    await compute.call('prepare', {
-      ...{ model: job.model, train: job.train, instances: drawingAll(job), seed: job.seed },
-      ...{ instanceShape: manifest.instanceShape, outputs: input.outputs },
-      ...{ slots: job.train.batch, parameters: state.parameters, moments: state.moments },
-    });
     const sizes = sizesOf(training.map((bag) => instancesSeen(job.data, manifest.bags[bag].instances)));
     const bags = sizes.map((instances) => madeUpBag(instances, manifest.instanceShape));
-    const into = sharedFloats(state.layout.length);
     const samples = await sampleBags(compute, bags, into, progress);
     return {
       bag: fitCosts(samples, { fixed: 1, perInstance: 0.01 }),
       predictShare: median(samples.map(({ predictMs, milliseconds }) => predictMs / milliseconds)),
       ...(await sampleSum(compute, bags[0], into)),
-      parameters: state.layout.length,
+      ...{ parameters, beside: 1, crowding: null },
       source: `measured on this machine, ${job.fleet.threadsPerWorker === 1 ? '1 thread' : `${job.fleet.threadsPerWorker} threads`}`,
     };
   } finally {
@@ -57,26 +43,9 @@ export async function measureCosts(
   }
 }
 
-/** The sizes are those that are left when a sampler has drawn. */
-function drawingAll({ data }: JobSpec): InstanceSettings {
-  const sampler = { ...data.sampler, kind: 'all' as const };
-  const augment = { ...data.augment, instanceDropout: 0, colorJitter: null };
-  return { ...data, sampler, augment };
-}
-
 function sizesOf(instances: readonly number[]): number[] {
   const sorted = [...instances].sort((a, b) => a - b);
   return [...new Set(QUANTILES.map((share) => sorted[Math.floor(share * sorted.length)]))];
-}
-
-function madeUpBag(instances: number, instanceShape: readonly number[]): BagMessage {
-  const width = instanceShape.reduce((product, size) => product * size, 1);
-  const features = sharedFloats(instances * width); // [instances, ...instanceShape]
-  features.set(new CounterRng(0, ['made up', instances]).normal(features.length));
-  return {
-    ...{ id: 'made-up', label: 0, instances, instanceShape, type: 'float32', features },
-    ...{ coords: null, instanceLabels: null, edges: null, slides: [0, instances] },
-  };
 }
 
 /** The first round warms up and does not count. */

@@ -23,16 +23,17 @@ export function recordedCosts(
     });
   const bag = epoch.costs;
   const fleets = new Map(ledger.map(({ epoch: of, step, workers }) => [`${of}/${step}`, workers.length]));
-  const beside = rows.steps
+  const steps = rows.steps
     .filter((step) => step.epoch === epoch.epoch)
-    .map(({ step, bags, instances, balance, milliseconds }) => {
-      const all = bag.fixed * bags + bag.perInstance * instances;
-      const workers = fleets.get(`${epoch.epoch}/${step}`) ?? 1;
-      return Math.max(0, milliseconds - all / (workers * balance));
-    });
+    .map((step) => ({ ...step, workers: fleets.get(`${epoch.epoch}/${step.step}`) ?? 1 }));
+  const otherwise = steps.map(({ bags, instances, balance, milliseconds, workers }) => {
+    const all = bag.fixed * bags + bag.perInstance * instances;
+    return Math.max(0, milliseconds - all / (workers * balance));
+  });
   return {
-    ...{ bag, predictShare: PREDICT_SHARE, slotMs: 0, parameters },
-    updateMs: median(beside),
+    ...{ bag, predictShare: PREDICT_SHARE, slotMs: 0, parameters, crowding: null },
+    beside: Math.max(1, median(steps.map(({ workers }) => workers))),
+    updateMs: median(otherwise),
     source: `recorded by ${run} in epoch ${epoch.epoch}`,
   };
 }

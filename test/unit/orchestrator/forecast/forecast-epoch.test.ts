@@ -1,5 +1,6 @@
 /** Forecasts of epochs, beside what can be said of them by hand. */
 import assert from 'node:assert/strict';
+import { slowdown } from '@bagfleet/orchestrator/forecast/crowding';
 import type { FleetCosts } from '@bagfleet/orchestrator/forecast/fleet-costs';
 import { type ForecastInput, forecastEpoch } from '@bagfleet/orchestrator/forecast/forecast-epoch';
 import { recordedCosts } from '@bagfleet/orchestrator/forecast/recorded-costs';
@@ -12,7 +13,7 @@ import fc from 'fast-check';
 
 const COSTS: FleetCosts = {
   ...{ bag: { fixed: 2, perInstance: 0.05 }, predictShare: 0.25, slotMs: 0.5, updateMs: 3 },
-  ...{ parameters: 1_000_000, source: 'made up' },
+  ...{ parameters: 1_000_000, source: 'made up', beside: 1, crowding: null },
 };
 const LINK = { gbits: 8, latencyMs: 1 };
 
@@ -72,6 +73,35 @@ describe("a fleet's forecast", () => {
         assert.ok(epochSeconds * 1000 >= Math.max(work / workers, bagMs(Math.max(...sizes))) + beside - 1e-6);
       }),
     );
+  });
+
+  it('knows that workers of one machine slow each other down, and by how much recorded times know it already', () => {
+    const sizes = Array.from({ length: 64 }, () => 1000);
+    const crowding = { together: 2, factor: 1.5 };
+    const compute = (workers: number, beside: number, sharedCores: number | null = 4) => {
+      const costs = { ...COSTS, slotMs: 0, updateMs: 0, crowding, beside };
+      const link = { gbits: 1e9, latencyMs: 0 };
+      return forecastEpoch(inputOf(sizes, { costs, link, sharedCores }), workers).epochSeconds;
+    };
+    const close = (actual: number, due: number) =>
+      assert.ok(Math.abs(actual / due - 1) < 1e-6, `${actual}, ${due}`);
+    close(compute(1, 1), 64 * 0.052);
+    close(compute(2, 1), (1.5 * 64 * 0.052) / 2);
+    close(compute(4, 1), (1.5 * 64 * 0.052) / 4);
+    close(compute(2, 2), (64 * 0.052) / 2);
+    close(compute(1, 2), (64 * 0.052) / 1.5);
+    close(compute(2, 1, null), (64 * 0.052) / 2);
+    close(compute(8, 1), (1.5 * 64 * 0.052) / 4);
+  });
+
+  it('interpolates between one worker and as many as were measured together', () => {
+    const crowding = { together: 4, factor: 1.6 };
+    const found = [1, 2, 3, 4, 5, 9].map((workers) => slowdown(crowding, workers, 8));
+    for (const [i, due] of [1, 1.2, 1.4, 1.6, 1.6, 1.6].entries())
+      assert.ok(Math.abs(found[i] - due) < 1e-12);
+    assert.equal(slowdown(crowding, 9, 1), 1);
+    assert.equal(slowdown({ together: 4, factor: 0.9 }, 4, 8), 1);
+    assert.equal(slowdown(null, 4, 8), 1);
   });
 
   it('knows that workers of one machine share its cores', () => {
