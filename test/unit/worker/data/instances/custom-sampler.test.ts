@@ -66,7 +66,10 @@ describe('a custom sampler', () => {
   });
 
   it('has no chance, no clock and no modules of its own', () => {
-    refused('module.exports = () => [Math.floor(Math.random())];', /Math\.random differs .* use bag\.random/);
+    refused(
+      'module.exports = () => [Math.floor(Math.random())];',
+      /on bag b in line 1: Math\.random differs .* use bag\.random/,
+    );
     refused('module.exports = () => [Date.now() % 2];', /Date is not defined/);
     refused("module.exports = () => [require('node:os').cpus().length];", /require is not defined/);
   });

@@ -12,6 +12,7 @@ import { rngOf, type Visit } from '../visit.js';
 import { chosenBy } from './chosen-by.js';
 import type { SampledBag, Sampler } from './sampler.js';
 
+const USERS = 'user-sampler';
 const FIELD = 'job field data.sampler.file';
 /** Longer is a loop without end: samplers take milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -45,22 +46,23 @@ interface CustomBag {
 /** @throws BagfleetError `job-invalid` for what is no sampler */
 export function customSampler(source: string, bagSize: number): Sampler {
   const world = createContext({ module: { exports: {} } });
-  run(WITHOUT_CHANCE, world);
-  run(source, world);
-  if (run('typeof module.exports', world) !== 'function')
+  run(WITHOUT_CHANCE, world, 'before');
+  run(source, world, USERS);
+  if (run('typeof module.exports', world, 'after') !== 'function')
     throw wrongSampler('it exports no function', 'End it with module.exports = (bag) => indices.');
   return (bag, visit) => {
     Object.assign(world, { bag: customBag(bag, visit, bagSize) });
-    return chosenBy(run('module.exports(bag)', world, visit.bag), { ...visit, ...bag, bagSize });
+    return chosenBy(run('module.exports(bag)', world, 'call', visit.bag), { ...visit, ...bag, bagSize });
   };
 }
 
-function run(code: string, world: object, bag?: string): unknown {
+/** Errors say the line of the user's own text. */
+function run(code: string, world: object, filename: string, bag?: string): unknown {
   try {
-    return new Script(code, { filename: 'user-sampler' }).runInContext(world, { timeout: TIMEOUT_MS });
+    return new Script(code, { filename }).runInContext(world, { timeout: TIMEOUT_MS });
   } catch (thrown) {
     const { message, stack } = thrown as Error;
-    const line = /user-sampler:(\d+)/.exec(stack ?? '')?.[1];
+    const line = new RegExp(`${USERS}:(\\d+)`).exec(stack ?? '')?.[1];
     throw wrongSampler(
       `it fails${bag === undefined ? '' : ` on bag ${bag}`}${line ? ` in line ${line}` : ''}: ${message}`,
       'Mend that file, and submit the job again.',
