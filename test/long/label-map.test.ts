@@ -6,7 +6,7 @@ import { checkpointFolder, type DatasetManifest } from '@bagfleet/proto';
 import { runCli } from '../support/run-cli.js';
 import { tempFolderForAll } from '../support/temp-folder-for-all.js';
 import { writeTinyDataset } from '../support/tiny-dataset.js';
-import { digestOf, type FinishedRun, submitJob } from '../support/trained-run.js';
+import { digestOf, type FinishedRun, metricsOf, submitJob } from '../support/trained-run.js';
 
 const GRADES = ['0', '1', '2', '3'];
 const FIELDS = { 'train.epochs': 3, 'train.batch': 5, 'model.hidden': 16, 'model.attention': 8 };
@@ -39,8 +39,8 @@ describe('data.labelMap', function () {
     return { graded, joined };
   }
 
-  const weightsOf = (run: FinishedRun) =>
-    digestOf(run, `${checkpointFolder(run.status.step)}model.safetensors`);
+  const stepsOf = (run: FinishedRun) => metricsOf(run).filter(({ kind }) => kind === 'step').length;
+  const weightsOf = (run: FinishedRun) => digestOf(run, `${checkpointFolder(stepsOf(run))}model.safetensors`);
 
   async function scoresOf(run: FinishedRun, ...words: string[]): Promise<object> {
     const env = { BAGFLEET_STORE: dirname(run.folder) };
