@@ -16,5 +16,6 @@ export function bagOfValues(id: string, values: ArrayLike<number>, instanceShape
     instanceLabels: null,
     edges: null,
     offsets: [0, instances],
+    slides: [0, instances],
   };
 }

@@ -8,12 +8,10 @@ import {
   bagsOfSplit,
   isOfClasses,
   type JobSpec,
-  partsOf,
   SPLITS,
   stepsPerEpoch,
   taskOf,
 } from '@bagfleet/proto';
-import { slidesOf } from '@bagfleet/worker/data/graph/slides-of';
 import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
 import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instances';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
@@ -58,8 +56,7 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
   const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, graph });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
   const bag = await reader.read(smallest);
-  const slides = slidesOf(partsOf(smallest), bag.offsets);
-  prepareInstances({ ...bag, slides }, rules, { seed: job.seed, epoch: 1, bag: bag.id, repeat: 0 });
+  prepareInstances(bag, rules, { seed: job.seed, epoch: 1, bag: bag.id, repeat: 0 });
   return {
     dataset: {
       name: manifest.name,

@@ -33,6 +33,8 @@ export interface Bag extends BagContent {
   readonly id: string;
   /** Where the instances of each file begin, and their end: [0, n1, n1 + n2, …]. */
   readonly offsets: readonly number[];
+  /** Where those of each slide begin, likewise: instances of different slides have no common coordinates. */
+  readonly slides: readonly number[];
 }
 
 /** Bytes that a bag takes in memory. */

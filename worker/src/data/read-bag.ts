@@ -14,6 +14,7 @@ import type { FileHeader } from './formats/bag-format.js';
 import { requireFormat } from './formats/bag-formats.js';
 import { bytesInMemory } from './formats/byte-sources.js';
 import { edgesFromCoords } from './graph/edges-from-coords.js';
+import { slidesOf } from './graph/slides-of.js';
 import { type ContentRecord, MemoryContentRecord } from './integrity/content-record.js';
 import { joinParts } from './join-parts.js';
 import { mapAtMost } from './map-at-most.js';
@@ -50,7 +51,9 @@ export function bagReader(args: {
         readPart(source, entry.id, part, instanceShape, signal),
       );
       refuseMixedTypes(parts, entry);
-      const bag: Bag = { id: entry.id, ...joinParts(parts) };
+      const content = joinParts(parts);
+      const slides = slidesOf(partsOf(entry), content.offsets);
+      const bag: Bag = { id: entry.id, ...content, slides };
       return graph ? { ...bag, edges: await edgesFromCoords(bag, partsOf(entry), graph, signal) } : bag;
     },
   };

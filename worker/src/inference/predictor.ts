@@ -72,12 +72,7 @@ export class Predictor {
   /** `label` only enters the loss. */
   predictLabelled(bag: Bag, label: number): LabelledPrediction {
     this.#refuseOtherShape(bag);
-    const {
-      loss,
-      weight,
-      logits: floats,
-      attention,
-    } = this.#engine.predict({ ...bag, label, slides: bag.offsets });
+    const { loss, weight, logits: floats, attention } = this.#engine.predict({ ...bag, label });
     const logits = Array.from(floats);
     if (!logits.every(Number.isFinite))
       throw new BagfleetError('loss-not-finite', `the model gives it the logits ${logits.join(', ')}`, {

@@ -3,10 +3,9 @@
  * In: the plan, and the worker's bags in that order. Out: a gradient per slot with what it says of itself,
  * and how long the compute thread waited for bags.
  */
-import { partsOf, type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
+import { type Slot, type StepPlan, slotsOf } from '@bagfleet/proto';
 import { NEUTRAL_EXPONENT } from '../collective/block-exponent.js';
 import type { Bag } from '../data/bag.js';
-import { slidesOf } from '../data/graph/slides-of.js';
 import type { Visit } from '../data/instances/visit.js';
 import type { SharedFloats, SlotGradient } from '../engine/compute-protocol.js';
 import { orAborted } from '../or-aborted.js';
@@ -84,10 +83,8 @@ export async function gradientOf(
   into: SharedFloats,
   step: number,
 ): Promise<SlotGradient> {
-  const entry = dataset.manifest.bags[bagIndex(bag.id)];
-  const slides = slidesOf(partsOf(entry), bag.offsets);
-  const message = { ...bag, label: entry.label, slides };
-  const result = await compute.call('gradient', { bag: message, ...visit, into });
+  const { label } = dataset.manifest.bags[bagIndex(bag.id)];
+  const result = await compute.call('gradient', { bag: { ...bag, label }, ...visit, into });
   return faults.spoil(into, step) === 'not-finite' ? { ...result, finite: false } : result;
 }
 

@@ -47,8 +47,7 @@ async function predictOwn(
     const bag = await turn(slot.bag);
     if (bag) {
       const { label } = dataset.manifest.bags[slot.bag];
-      const message = { ...bag, label, slides: bag.offsets };
-      const predicted = compute.call('predict', { bag: message });
+      const predicted = compute.call('predict', { bag: { ...bag, label } });
       const { loss, weight, logits } = await orAborted(signal, predicted);
       mine.push({ bag: slot.bag, loss, weight, logits: Array.from(logits) });
     } else

@@ -7,17 +7,16 @@ import type { GraphSpec } from '@bagfleet/proto/graph-spec';
 import type { Bag } from '../bag.js';
 import { type BagFile, bagError } from '../bag-file.js';
 import { buildEdges } from './build-edges.js';
-import { slidesOf } from './slides-of.js';
 
 /** @throws BagfleetError `bag-format` for a bag without coordinates, and as `buildEdges` does */
 export async function edgesFromCoords(
-  { id, coords, offsets }: Pick<Bag, 'id' | 'coords' | 'offsets'>,
+  { id, coords, slides }: Pick<Bag, 'id' | 'coords' | 'slides'>,
   parts: readonly BagPart[],
   graph: GraphSpec,
   signal: AbortSignal | undefined,
 ): Promise<Int32Array<SharedArrayBuffer>> {
   const file: BagFile = { bag: id, file: parts[0].key };
-  if (coords) return buildEdges({ coords, slides: slidesOf(parts, offsets) }, graph, file, signal);
+  if (coords) return buildEdges({ coords, slides }, graph, file, signal);
   throw bagError(
     'bag-format',
     file,

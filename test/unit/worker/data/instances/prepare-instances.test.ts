@@ -9,7 +9,7 @@ import { bagOfValues } from '../../../../support/made-up-bag.js';
 
 function prepared(bag: Bag, normalize: { mean: number[]; std: number[] } | null): number[] {
   const rules = makeInstanceRules(instanceSettings({ normalize }), bag.instanceShape);
-  return [...prepareInstances({ ...bag, slides: bag.offsets }, rules, null).features];
+  return [...prepareInstances(bag, rules, null).features];
 }
 
 describe('instances of a visit', () => {
