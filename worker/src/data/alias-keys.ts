@@ -6,14 +6,17 @@
  * An alias says what readers take from a name: the bag, the folder (tiles of one folder are one slide), the place of a
  * tile on its slide, the ending.
  */
-import {
-  type BagEntry,
-  type BagPart,
-  type DatasetManifest,
-  type ObjectEntry,
-  partsOf,
-} from '@bagfleet/proto/dataset-manifest';
+import { type BagEntry, type BagPart, type DatasetManifest, partsOf } from '@bagfleet/proto/dataset-manifest';
+import { type ObjectRole, renameObjects } from './rename-objects.js';
 import { coordsOfName } from './tiles/tile-names.js';
+
+/** Of what lies beside a file. */
+const SUFFIX: Readonly<Record<ObjectRole, string>> = {
+  file: '',
+  coords: '.coords',
+  instanceLabels: '.labels',
+  edges: '.edges',
+};
 
 export interface AliasedManifest {
   readonly manifest: DatasetManifest;
@@ -45,18 +48,11 @@ function aliasPart<Part extends BagPart>(
   if (!folders.includes(folder)) folders.push(folder);
   const at = coordsOfName(part.key);
   const name = `${id}/${folders.indexOf(folder)}/${place}${at ? `-x_${at[0]}_y_${at[1]}` : ''}`;
-  const aliased = <Entry extends ObjectEntry>(object: Entry, what: string): Entry => {
-    const alias = `${name}${what}${endingOf(object.key)}`;
-    keys.set(alias, object.key);
-    return { ...object, key: alias };
-  };
-  const { coords, instanceLabels, edges } = part;
-  return {
-    ...aliased(part, ''),
-    ...(coords && { coords: aliased(coords, '.coords') }),
-    ...(instanceLabels && { instanceLabels: aliased(instanceLabels, '.labels') }),
-    ...(edges && { edges: aliased(edges, '.edges') }),
-  };
+  return renameObjects(part, (key, role) => {
+    const alias = `${name}${SUFFIX[role]}${endingOf(key)}`;
+    keys.set(alias, key);
+    return alias;
+  });
 }
 
 /** `.h5`, by which the format is known. */

@@ -4,12 +4,13 @@
  * In: the job's data settings. Out: one Dataset; who reads bags from it need not know that it lies in two places.
  */
 import { createHash } from 'node:crypto';
-import type { BagPart, DatasetManifest, ObjectEntry } from '@bagfleet/proto/dataset-manifest';
+import type { DatasetManifest } from '@bagfleet/proto/dataset-manifest';
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { JobSpec } from '@bagfleet/proto/job-spec';
 import { type LabelMap, mapLabels } from '@bagfleet/proto/label-map';
 import { JoinedStore } from '../storage/joined-store.js';
 import { type Dataset, loadManifest, loadManifestOf, type OpenStore } from './load-manifest.js';
+import { renameObjects } from './rename-objects.js';
 
 /** What the keys of the second manifest begin with, so that they cannot meet those of the first. */
 const VALIDATION = 'validation-manifest/';
@@ -55,28 +56,14 @@ function join(main: Dataset, other: Dataset, labelMap: LabelMap | null): Dataset
 }
 
 function joinedManifest(main: DatasetManifest, validation: DatasetManifest): DatasetManifest {
+  const moved = (key: string) => `${VALIDATION}${key}`;
   const others = main.bags.filter((bag) => bag.split !== 'val');
   const validating = validation.bags.map(({ fold: _, ...bag }) => ({
-    ...movedKeys(bag),
-    ...(bag.parts && { parts: bag.parts.map(movedKeys) }),
+    ...renameObjects(bag, moved),
+    ...(bag.parts && { parts: bag.parts.map((part) => renameObjects(part, moved)) }),
     split: 'val' as const,
   }));
   return { ...main, bags: [...others, ...validating] };
-}
-
-/** Also those of what lies beside it. */
-function movedKeys<Part extends BagPart>(part: Part): Part {
-  const moved = <Entry extends ObjectEntry>(object: Entry): Entry => ({
-    ...object,
-    key: `${VALIDATION}${object.key}`,
-  });
-  const { coords, instanceLabels, edges } = part;
-  return {
-    ...moved(part),
-    ...(coords && { coords: moved(coords) }),
-    ...(instanceLabels && { instanceLabels: moved(instanceLabels) }),
-    ...(edges && { edges: moved(edges) }),
-  };
 }
 
 function refuseMisfit(main: Dataset, validation: Dataset): void {

@@ -4,9 +4,10 @@
  */
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { GetOptions, ObjectStore, ReadOptions, StoredObject } from './object-store.js';
+import { ReadOnlyStore } from './read-only-store.js';
 import { objectMissing } from './store-errors.js';
 
-export class AliasStore implements ObjectStore {
+export class AliasStore extends ReadOnlyStore implements ObjectStore {
   readonly uri: string;
   readonly #store: ObjectStore;
   readonly #keys: ReadonlyMap<string, string>;
@@ -14,6 +15,7 @@ export class AliasStore implements ObjectStore {
 
   /** `keys` by alias. */
   constructor(store: ObjectStore, keys: ReadonlyMap<string, string>) {
+    super();
     this.uri = store.uri;
     this.#store = store;
     this.#keys = keys;
@@ -36,23 +38,11 @@ export class AliasStore implements ObjectStore {
     });
   }
 
-  async *list(prefix: string): AsyncIterable<StoredObject> {
+  override async *list(prefix: string): AsyncIterable<StoredObject> {
     for await (const object of this.#store.list('')) {
       const alias = this.#aliases.get(object.key);
       if (alias?.startsWith(prefix)) yield { ...object, key: alias };
     }
-  }
-
-  put(): Promise<StoredObject> {
-    return Promise.reject(readOnly());
-  }
-
-  folders(): Promise<string[]> {
-    return Promise.reject(readOnly());
-  }
-
-  delete(): Promise<void> {
-    return Promise.reject(readOnly());
   }
 
   close(): void {
@@ -84,8 +74,4 @@ function naming(alias: string, key: string, error: BagfleetError): BagfleetError
     ...(culprit === undefined ? {} : { culprit: clean(culprit) }),
     ...(hint === undefined ? {} : { hint: clean(hint) }),
   });
-}
-
-function readOnly(): BagfleetError {
-  return new BagfleetError('bug', 'objects that go by other names are for reading only');
 }

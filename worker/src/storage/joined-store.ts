@@ -2,16 +2,17 @@
  * Two stores read as one: keys with a prefix lie in the second, all others in the first.
  * In: the stores and the prefix. Out: a store for reading; it closes both.
  */
-import { BagfleetError } from '@bagfleet/proto/errors';
 import type { GetOptions, ObjectStore, ReadOptions, StoredObject } from './object-store.js';
+import { ReadOnlyStore } from './read-only-store.js';
 
-export class JoinedStore implements ObjectStore {
+export class JoinedStore extends ReadOnlyStore implements ObjectStore {
   readonly uri: string;
   readonly #first: ObjectStore;
   readonly #prefix: string;
   readonly #second: ObjectStore;
 
   constructor(first: ObjectStore, prefix: string, second: ObjectStore) {
+    super();
     this.uri = first.uri;
     this.#first = first;
     this.#prefix = prefix;
@@ -33,23 +34,6 @@ export class JoinedStore implements ObjectStore {
     return store.head(own);
   }
 
-  put(): Promise<StoredObject> {
-    return Promise.reject(readOnly());
-  }
-
-  // biome-ignore lint/correctness/useYield: it refuses before it could yield
-  async *list(): AsyncIterable<StoredObject> {
-    throw readOnly();
-  }
-
-  folders(): Promise<string[]> {
-    return Promise.reject(readOnly());
-  }
-
-  delete(): Promise<void> {
-    return Promise.reject(readOnly());
-  }
-
   close(): void {
     this.#first.close();
     this.#second.close();
@@ -58,8 +42,4 @@ export class JoinedStore implements ObjectStore {
   #placeOf(key: string): [ObjectStore, string] {
     return key.startsWith(this.#prefix) ? [this.#second, key.slice(this.#prefix.length)] : [this.#first, key];
   }
-}
-
-function readOnly(): BagfleetError {
-  return new BagfleetError('bug', 'joined stores are for reading objects by their keys only');
 }
