@@ -7,6 +7,7 @@ import { dataSchema, type WrittenData } from '@bagfleet/proto/data-spec';
 import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
 import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instances';
 import type { SampledBag } from '@bagfleet/worker/data/instances/samplers/sampler';
+import { median } from './recovery/figures.js';
 
 const ROUNDS = 9;
 const OWN_SAMPLER = `module.exports = ({ instances, bagSize, random }) => {
@@ -72,8 +73,4 @@ for (const [name, bag, written] of CASES) {
     if (round > 0) cpu.push((user + system) / 1000);
   }
   console.log(name.padEnd(36), median(times).toFixed(1).padStart(8), median(cpu).toFixed(1).padStart(8));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

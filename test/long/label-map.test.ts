@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { checkpointFolder, type DatasetManifest } from '@bagfleet/proto';
+import type { DatasetManifest } from '@bagfleet/proto';
 import { runCli } from '../support/run-cli.js';
 import { tempFolderForAll } from '../support/temp-folder-for-all.js';
 import { writeTinyDataset } from '../support/tiny-dataset.js';
-import { digestOf, type FinishedRun, metricsOf, submitJob } from '../support/trained-run.js';
+import { type FinishedRun, submitJob, weightsOf } from '../support/trained-run.js';
 
 const GRADES = ['0', '1', '2', '3'];
 const FIELDS = { 'train.epochs': 3, 'train.batch': 5, 'model.hidden': 16, 'model.attention': 8 };
@@ -38,9 +38,6 @@ describe('data.labelMap', function () {
     const joined = put('joined', (place) => ({ label: place % 4 > 0 ? 1 : 0 }), { classes: ['0', '1-3'] });
     return { graded, joined };
   }
-
-  const stepsOf = (run: FinishedRun) => metricsOf(run).filter(({ kind }) => kind === 'step').length;
-  const weightsOf = (run: FinishedRun) => digestOf(run, `${checkpointFolder(stepsOf(run))}model.safetensors`);
 
   async function scoresOf(run: FinishedRun, ...words: string[]): Promise<object> {
     const env = { BAGFLEET_STORE: dirname(run.folder) };

@@ -6,25 +6,18 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  CounterRng,
-  checkpointFolder,
-  type DatasetManifest,
-  epochEntries,
-  parseDatasetManifest,
-} from '@bagfleet/proto';
+import { CounterRng, type DatasetManifest, epochEntries, parseDatasetManifest } from '@bagfleet/proto';
 import { writeNpy } from '@bagfleet/worker/data/npy-values';
 import { runCli } from '../support/run-cli.js';
 import { tempFolderForAll } from '../support/temp-folder-for-all.js';
 import { writeTinyDataset } from '../support/tiny-dataset.js';
 import {
-  digestOf,
   type FinishedRun,
   ledgerOf,
-  metricsOf,
   SKEWED_TRAIN,
   SKEWED_VAL,
   submitJob,
+  weightsOf,
 } from '../support/trained-run.js';
 
 const EPOCHS = 3;
@@ -34,14 +27,6 @@ const SAMPLER = `module.exports = ({ instances, bagSize, random }) => {
   const all = [...rank.keys()].sort((a, b) => rank[a] - rank[b]);
   return all.slice(0, Math.max(1, Math.min(bagSize, instances >> 1)));
 };`;
-
-function stepsOf(run: FinishedRun): number {
-  return metricsOf(run).filter(({ kind }) => kind === 'step').length;
-}
-
-function weightsOf(run: FinishedRun): string {
-  return digestOf(run, `${checkpointFolder(stepsOf(run))}model.safetensors`);
-}
 
 describe('training on sampled and augmented bags', function () {
   this.timeout(300_000);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  checkpointFolder,
   type EventRow,
   type LedgerRow,
   type MetricRow,
@@ -80,6 +81,12 @@ export function digestOf(run: FinishedRun, file: string): string {
   return createHash('sha256')
     .update(readFileSync(join(run.folder, file)))
     .digest('hex');
+}
+
+/** sha256 of the model as the last step left it. */
+export function weightsOf(run: FinishedRun): string {
+  const steps = metricsOf(run).filter(({ kind }) => kind === 'step').length;
+  return digestOf(run, `${checkpointFolder(steps)}model.safetensors`);
 }
 
 /** Rows of all epochs, in the order of the epochs. */

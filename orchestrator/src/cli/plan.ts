@@ -9,6 +9,7 @@ import type { FleetCosts, FleetLink } from '../forecast/fleet-costs.js';
 import { type ForecastInput, forecastEpoch } from '../forecast/forecast-epoch.js';
 import { measureCosts } from '../forecast/measure-costs.js';
 import { measureCrowding } from '../forecast/measure-crowding.js';
+import { median } from '../forecast/median.js';
 import { whereItStops } from '../forecast/where-it-stops.js';
 import { checkJob } from '../job-file/check-job.js';
 import { placesOf } from '../launch/worker-places.js';
@@ -82,18 +83,16 @@ export const plan: CommandModule<unknown, PlanFlags> = {
 };
 
 /** Workers of one machine slow each other down: that is measured here, whoever has recorded the rest. */
-async function costsFor(job: JobSpec, dataset: Dataset, flags: PlanFlags): Promise<FleetCosts> {
-  const { manifest } = dataset;
+async function costsFor(job: JobSpec, { manifest }: Dataset, flags: PlanFlags): Promise<FleetCosts> {
   const training = bagsOfSplit(manifest, 'train', job.data.fold);
+  const sizes = training.map((bag) => instancesSeen(job.data, manifest.bags[bag].instances));
   return showingProgress(async (progress) => {
     const costs =
       flags.costs === undefined
-        ? await measureCosts(job, dataset, training, progress)
+        ? await measureCosts(job, manifest, sizes, progress)
         : await costsOfRun(job, manifest, flags.costs, flags);
     if (job.fleet.engine !== 'local') return costs;
-    const sizes = training.map((bag) => instancesSeen(job.data, manifest.bags[bag].instances));
-    const usual = sizes.sort((a, b) => a - b)[sizes.length >> 1];
-    return { ...costs, crowding: await measureCrowding(job, manifest, usual, progress) };
+    return { ...costs, crowding: await measureCrowding(job, manifest, median(sizes), progress) };
   });
 }
 

@@ -3,7 +3,7 @@
  * In: a cron that is not written yet, whose hold-out and base are. Out: the counts, and remarks on what may not be meant.
  */
 import type { Cron, DatasetManifest, NightData } from '@bagfleet/proto';
-import { mapLabels } from '@bagfleet/proto/label-map';
+import { withLabelMap } from '@bagfleet/worker/data/load-dataset';
 import type { ObjectStore } from '@bagfleet/worker/storage/object-store';
 import { openStore } from '@bagfleet/worker/storage/open-store';
 import type { Progress } from '../datasets/each-concurrently.js';
@@ -31,14 +31,14 @@ export async function rehearseNight(runs: ObjectStore, cron: Cron, progress: Pro
     await openStore(cron.data.folder, access),
   ];
   try {
-    const holdOut = (await readHoldOut(runs, cron, bags)).manifest;
+    const held = await readHoldOut(runs, cron, bags);
+    const holdOut = held.manifest;
     const base = await readCronManifest(runs, cron.name, cron.data.base);
     const labels = await readLabelsAt(cron.data.labels, access);
     const { data } = await indexNight({ cron, store, labels, base, holdOut, before: null, progress });
     const seen = await trainedBefore(runs, cron.name, await listNights(runs, cron.name), holdOut);
-    const { labelMap } = cron.job.data;
-    const scored = labelMap === null ? holdOut : mapLabels(holdOut, labelMap);
-    const remarks = remarksOn(cron, scored, patientsOf(holdOut, labels).size > 0);
+    const scored = withLabelMap(held, cron.job.data.labelMap);
+    const remarks = remarksOn(cron, scored.manifest, patientsOf(holdOut, labels).size > 0);
     return { data, remarks: seen === null ? remarks : [...remarks, seen] };
   } finally {
     bags.close();

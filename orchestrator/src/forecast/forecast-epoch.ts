@@ -57,9 +57,10 @@ export function forecastEpoch(input: ForecastInput, workers: number): Forecast {
   const second = plansOf(input, 2, workers, assignmentOf(first));
   const steps = second.slice(0, -1).map((plan) => stepTime(input, plan));
   const pass = second.at(-1) as StepPlan;
+  const pace = paceOf(input, workers);
   const passMs = computeTime(
     input,
-    loadsOf(pass, (count) => paceOf(input, workers) * bagMs(input, count) * input.costs.predictShare),
+    loadsOf(pass, (count) => pace * bagMs(input, count) * input.costs.predictShare),
   );
   const stepMs = sum(steps.map((step) => step.computeMs + step.updateMs + step.allReduceMs));
   const computeMs = sum(steps.map((step) => step.computeMs));

@@ -1,16 +1,15 @@
 /**
  * What training costs on this machine: the job's own model on made-up bags of the dataset's sizes, for some seconds.
- * In: a job and its dataset. Out: FleetCosts. It computes with the threads of one worker.
+ * In: a job, what its dataset is like, the sizes of its bags. Out: FleetCosts. It computes with the threads of one worker.
  */
 import type { JobSpec } from '@bagfleet/proto';
-import { instancesSeen } from '@bagfleet/proto/instances-seen';
-import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import type { ComputeClient } from '@bagfleet/worker/engine/compute-client';
 import type { BagMessage, SharedFloats } from '@bagfleet/worker/engine/compute-protocol';
 import { fitCosts, type MeasuredBag } from '@bagfleet/worker/train/cost-fit';
 import type { Progress } from '../datasets/each-concurrently.js';
 import type { FleetCosts } from './fleet-costs.js';
-import { madeUpBag, preparedCompute } from './prepared-compute.js';
+import { median } from './median.js';
+import { type DatasetKind, madeUpBag, preparedCompute } from './prepared-compute.js';
 
 /** Of the bags' sizes. */
 const QUANTILES = [0.05, 0.35, 0.65, 0.9];
@@ -22,14 +21,14 @@ type Sample = MeasuredBag & { readonly predictMs: number };
 
 export async function measureCosts(
   job: JobSpec,
-  { manifest }: Dataset,
-  training: readonly number[],
+  dataset: DatasetKind,
+  /** Instances that a step sees of each training bag. */
+  sizes: readonly number[],
   progress: Progress,
 ): Promise<FleetCosts> {
-  const { compute, into, parameters } = await preparedCompute(job, manifest);
+  const { compute, into, parameters } = await preparedCompute(job, dataset);
   try {
-    const sizes = sizesOf(training.map((bag) => instancesSeen(job.data, manifest.bags[bag].instances)));
-    const bags = sizes.map((instances) => madeUpBag(instances, manifest.instanceShape));
+    const bags = typicalOf(sizes).map((instances) => madeUpBag(instances, dataset.instanceShape));
     const samples = await sampleBags(compute, bags, into, progress);
     return {
       bag: fitCosts(samples, { fixed: 1, perInstance: 0.01 }),
@@ -43,7 +42,7 @@ export async function measureCosts(
   }
 }
 
-function sizesOf(instances: readonly number[]): number[] {
+function typicalOf(instances: readonly number[]): number[] {
   const sorted = [...instances].sort((a, b) => a - b);
   return [...new Set(QUANTILES.map((share) => sorted[Math.floor(share * sorted.length)]))];
 }
@@ -88,9 +87,4 @@ async function timed(work: Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await work;
   return performance.now() - begun;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
 }

@@ -8,6 +8,7 @@ import type { JobSpec } from '@bagfleet/proto';
 import type { Progress } from '../datasets/each-concurrently.js';
 import { CrowdMember } from './crowd-member.js';
 import type { Crowding } from './crowding.js';
+import { median } from './median.js';
 import { type DatasetKind, madeUpBag, preparedCompute } from './prepared-compute.js';
 
 /** More would take gigabytes for a figure that hardly changes. */
@@ -47,8 +48,4 @@ export async function measureCrowding(
     for (const member of crowd) member.end();
     await compute.close();
   }
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -5,6 +5,7 @@
 import type { EpochRow, LedgerRow, StepRow } from '@bagfleet/proto';
 import { BagfleetError } from '@bagfleet/proto';
 import type { FleetCosts } from './fleet-costs.js';
+import { median } from './median.js';
 
 /** Forward against forward and backward. */
 const PREDICT_SHARE = 1 / 3;
@@ -36,9 +37,4 @@ export function recordedCosts(
     updateMs: median(otherwise),
     source: `recorded by ${run} in epoch ${epoch.epoch}`,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
 }

@@ -3,18 +3,16 @@
  * names bags only.
  */
 import { type BagEntry, objectsOf } from '@bagfleet/proto/dataset-manifest';
+import { grouped } from '../grouped.js';
 import { tellOf } from './tell-of.js';
 import { idsOf, listed, type Warning } from './warning.js';
 
 export function idWarnings(bags: readonly BagEntry[]): Warning[] {
-  const byTell = new Map<string, BagEntry[]>();
-  for (const bag of bags)
-    for (const tell of new Set(namesOf(bag).flatMap((name) => tellOf(name) ?? []))) {
-      const known = byTell.get(tell);
-      if (known) known.push(bag);
-      else byTell.set(tell, [bag]);
-    }
-  return [...byTell].map(([tell, telling]) => ({
+  const tells = bags.flatMap((bag) => {
+    const own = new Set(namesOf(bag).flatMap((name) => tellOf(name) ?? []));
+    return [...own].map((tell) => ({ tell, id: bag.id }));
+  });
+  return [...grouped(tells, ({ tell }) => tell)].map(([tell, telling]) => ({
     code: 'id-telling',
     message: `${listed(telling)}: id, patient or file name looks like ${tell}`,
     bags: idsOf(telling),
