@@ -5,22 +5,19 @@
  */
 import { z } from 'zod';
 import { dataSchema } from './data-spec.js';
-import { EPOCH_ORDERS } from './epoch-order.js';
 import { BagfleetError } from './errors.js';
 import { FLEET_ENGINES, kubernetesSchema, MOST_WORKERS } from './fleet-spec.js';
 import { fieldCulprit, wrongField } from './job-error.js';
 import type { SchemaNode } from './job-fields.js';
+import { MODEL_NAMES, modelSchema } from './model-spec.js';
 import { nearestWord } from './nearest-word.js';
 import { SCHEMA_VERSION } from './schema-version.js';
 import { BALANCES } from './step-plan.js';
+import { trainSchema } from './train-spec.js';
 
-const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
 const seconds = z.number().positive();
 
-export const MODEL_NAMES = ['abmil', 'lenet_abmil'] as const;
-export const OPTIMIZER_NAMES = ['adam', 'adamw', 'sgd'] as const;
-export const SCHEDULE_NAMES = ['constant', 'cosine', 'step'] as const;
 export const METRIC_NAMES = [
   'loss',
   'auc',
@@ -40,102 +37,6 @@ export const METRIC_NAMES = [
 export type MetricName = (typeof METRIC_NAMES)[number];
 /** Metrics of which less is better. */
 export const SMALLER_IS_BETTER: readonly MetricName[] = ['loss', 'logLoss', 'brier'];
-
-const modelSchema = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .default('abmil')
-    .describe(`One of: ${MODEL_NAMES.join(', ')}.`),
-  hidden: z.int().positive().default(512).describe('Width of the instance embedding.'),
-  attention: z.int().positive().default(128).describe('Width of the attention layer.'),
-  gated: z
-    .boolean()
-    .default(true)
-    .describe('Gated attention (Ilse et al. 2018, eq. 9) or tanh alone (eq. 8).'),
-  dropout: z.number().min(0).max(0.95).default(0).describe('Dropout on the instance embedding, 0 … 0.95.'),
-  initial: z
-    .strictObject({
-      checkpoint: z
-        .string()
-        .min(1)
-        .describe("A checkpoint's folder or URI; submit also takes RUN, RUN@best and RUN@42."),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .nullable()
-        .default(null)
-        .describe("Digest of the checkpoint's manifest.json; submit fills it in."),
-    })
-    .nullable()
-    .default(null)
-    .describe(
-      'Warm start: parameters come from this checkpoint, optimizer and progress begin anew; null draws them from the seed.',
-    ),
-});
-
-const trainSchema = z.strictObject({
-  epochs: z.int().positive().default(30).describe('Passes over the training bags.'),
-  batch: z
-    .int()
-    .positive()
-    .max(4096)
-    .default(8)
-    .describe('Bags per step over the whole fleet: more workers change neither batch nor result.'),
-  order: z
-    .enum(EPOCH_ORDERS)
-    .default('once')
-    .describe(
-      "once: each training bag once per epoch. balanced: as many draws, with replacement, all classes alike (CLAM's weighted sampling): a bag may count several times in an epoch, or not at all.",
-    ),
-  posWeight: positive.default(1).describe('Weight of positive bags in binary cross-entropy.'),
-  optimizer: z
-    .strictObject({
-      name: z.enum(OPTIMIZER_NAMES).default('adamw').describe('The rule of the update.'),
-      rate: positive.default(5e-4).describe('Learning rate.'),
-      betas: z
-        .tuple([fraction, fraction])
-        .default([0.9, 0.999])
-        .describe('adam and adamw: decay of the mean and of the mean square of the gradient.'),
-      epsilon: positive.default(1e-8).describe('adam and adamw: added to the root of the mean square.'),
-      weightDecay: z
-        .number()
-        .nonnegative()
-        .default(1e-4)
-        .describe('adam and sgd: added to the gradient (L2); adamw: decoupled.'),
-      momentum: fraction.default(0.9).describe('sgd: share of the previous update that is kept.'),
-    })
-    .prefault({})
-    .describe('How the averaged gradient changes the parameters.'),
-  schedule: z
-    .strictObject({
-      name: z
-        .enum(SCHEDULE_NAMES)
-        .default('constant')
-        .describe('How the learning rate changes over the run.'),
-      warmupSteps: z
-        .int()
-        .nonnegative()
-        .default(0)
-        .describe('Steps in which the rate rises from 0 to its value.'),
-      stepEpochs: z.int().positive().default(10).describe('step: epochs between two drops.'),
-      gamma: positive.max(1).default(0.1).describe('step: factor of each drop.'),
-      minRate: z.number().nonnegative().default(0).describe('cosine: rate at the end.'),
-    })
-    .prefault({})
-    .describe('The learning rate over time.'),
-  clipNorm: positive.nullable().default(null).describe('Clip the global gradient norm; null does not clip.'),
-  poisonedBags: z
-    .enum(['fail', 'skip'])
-    .default('fail')
-    .describe(
-      'A bag whose loss or gradient is not finite, on two workers: fail ends the run and names it; skip leaves it out for the rest of the run and records it.',
-    ),
-  sum: z
-    .enum(['exact', 'float32'])
-    .default('exact')
-    .describe('exact: the same bits on any fleet. float32: plain sums in worker order, for comparison only.'),
-});
 
 const validationSchema = z.strictObject({
   everyEpochs: z.int().positive().default(1).describe('Epochs from one validation to the next.'),
@@ -309,8 +210,6 @@ export const jobSchema = z.strictObject({
 
 export type JobSpec = z.infer<typeof jobSchema>;
 export type StoreOptions = JobSpec['store'];
-export type ModelConfig = JobSpec['model'];
-export type TrainConfig = JobSpec['train'];
 export type FleetSpec = JobSpec['fleet'];
 export type ThresholdRule = JobSpec['validation']['threshold'];
 

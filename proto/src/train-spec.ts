@@ -1,0 +1,76 @@
+/**
+ * The job file's section `train`: how the model is trained.
+ */
+import { z } from 'zod';
+import { EPOCH_ORDERS } from './epoch-order.js';
+
+export const OPTIMIZER_NAMES = ['adam', 'adamw', 'sgd'] as const;
+export const SCHEDULE_NAMES = ['constant', 'cosine', 'step'] as const;
+
+const positive = z.number().positive();
+const fraction = z.number().min(0).max(1);
+
+export const trainSchema = z.strictObject({
+  epochs: z.int().positive().default(30).describe('Passes over the training bags.'),
+  batch: z
+    .int()
+    .positive()
+    .max(4096)
+    .default(8)
+    .describe('Bags per step over the whole fleet: more workers change neither batch nor result.'),
+  order: z
+    .enum(EPOCH_ORDERS)
+    .default('once')
+    .describe(
+      "once: each training bag once per epoch. balanced: as many draws, with replacement, all classes alike (CLAM's weighted sampling): a bag may count several times in an epoch, or not at all.",
+    ),
+  posWeight: positive.default(1).describe('Weight of positive bags in binary cross-entropy.'),
+  optimizer: z
+    .strictObject({
+      name: z.enum(OPTIMIZER_NAMES).default('adamw').describe('The rule of the update.'),
+      rate: positive.default(5e-4).describe('Learning rate.'),
+      betas: z
+        .tuple([fraction, fraction])
+        .default([0.9, 0.999])
+        .describe('adam and adamw: decay of the mean and of the mean square of the gradient.'),
+      epsilon: positive.default(1e-8).describe('adam and adamw: added to the root of the mean square.'),
+      weightDecay: z
+        .number()
+        .nonnegative()
+        .default(1e-4)
+        .describe('adam and sgd: added to the gradient (L2); adamw: decoupled.'),
+      momentum: fraction.default(0.9).describe('sgd: share of the previous update that is kept.'),
+    })
+    .prefault({})
+    .describe('How the averaged gradient changes the parameters.'),
+  schedule: z
+    .strictObject({
+      name: z
+        .enum(SCHEDULE_NAMES)
+        .default('constant')
+        .describe('How the learning rate changes over the run.'),
+      warmupSteps: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe('Steps in which the rate rises from 0 to its value.'),
+      stepEpochs: z.int().positive().default(10).describe('step: epochs between two drops.'),
+      gamma: positive.max(1).default(0.1).describe('step: factor of each drop.'),
+      minRate: z.number().nonnegative().default(0).describe('cosine: rate at the end.'),
+    })
+    .prefault({})
+    .describe('The learning rate over time.'),
+  clipNorm: positive.nullable().default(null).describe('Clip the global gradient norm; null does not clip.'),
+  poisonedBags: z
+    .enum(['fail', 'skip'])
+    .default('fail')
+    .describe(
+      'A bag whose loss or gradient is not finite, on two workers: fail ends the run and names it; skip leaves it out for the rest of the run and records it.',
+    ),
+  sum: z
+    .enum(['exact', 'float32'])
+    .default('exact')
+    .describe('exact: the same bits on any fleet. float32: plain sums in worker order, for comparison only.'),
+});
+
+export type TrainConfig = z.infer<typeof trainSchema>;
