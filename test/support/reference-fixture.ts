@@ -8,7 +8,7 @@ const FOLDER = new URL('../fixtures/reference/', import.meta.url);
 
 export interface ReferenceTensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array;
+  readonly values: Float32Array | Float64Array | Int32Array;
 }
 
 /** The `values` of NAME.json. */
@@ -66,6 +66,7 @@ interface HeaderEntry {
 const DECODERS = {
   F32: (buffer: ArrayBuffer) => new Float32Array(buffer),
   F64: (buffer: ArrayBuffer) => new Float64Array(buffer),
+  I32: (buffer: ArrayBuffer) => new Int32Array(buffer),
   U8: (buffer: ArrayBuffer) => Float32Array.from(new Uint8Array(buffer)),
   /** The upper half of a float32. */
   BF16: (buffer: ArrayBuffer) =>

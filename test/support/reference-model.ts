@@ -76,10 +76,14 @@ export function differentiate(
       tf.tensor(flat.slice(offset, offset + length), [...shape]),
     );
     const forward = (tensors: tf.Tensor[]) =>
-      model.forward(Object.fromEntries(names.map((name, i) => [name, tensors[i]])), features, null);
-    const { value, grads } = tf.valueAndGrads(
-      (...tensors) => bagLoss(forward(tensors).logits, label, 1).loss,
-    )(values);
+      model.forward(
+        Object.fromEntries(names.map((name, i) => [name, tensors[i]])),
+        { features, graph: null },
+        null,
+      );
+    const { value, grads } = tf.valueAndGrads((...tensors) => bagLoss(forward(tensors).logits, label, 1))(
+      values,
+    );
     const gradient = new Float32Array(layout.length);
     for (const [i, tensor] of grads.entries())
       gradient.set(tensor.dataSync() as Float32Array, layout.places[i].offset);

@@ -51,6 +51,8 @@ export interface BagPrediction {
   readonly logits: Float32Array;
   /** [instances], or null for models without attention. */
   readonly attention: Float32Array | null;
+  /** [instances, outputs], row-major, or null for models without. */
+  readonly instanceLogits: Float32Array | null;
   readonly milliseconds: number;
 }
 

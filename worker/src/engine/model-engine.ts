@@ -12,11 +12,12 @@ import { type InstanceRules, makeInstanceRules } from '../data/instances/instanc
 import { type PreparedInstances, prepareInstances } from '../data/instances/prepare-instances.js';
 import type { Visit } from '../data/instances/visit.js';
 import { createModel } from '../models/create-model.js';
-import type { MilModel, ParameterTensors, Training } from '../models/model.js';
+import type { BagOutput, BagTensors, MilModel, ParameterTensors, Training, Truth } from '../models/model.js';
+import { refuseOtherCount, refuseWithoutGraph } from '../models/refuse-unfit-bag.js';
 import { clipFactor, globalNorm } from '../train/clip.js';
+import { trainingDraws } from '../train/draws.js';
 import { scaleGradient } from '../train/gradient-scale.js';
-import { bagLoss } from '../train/losses.js';
-import { dropoutMasks } from '../train/mask.js';
+import { BAG_WEIGHT, bagLoss } from '../train/losses.js';
 import type { Optimizer } from '../train/optimizer.js';
 import { createOptimizer } from '../train/optimizers/create-optimizer.js';
 import { layoutOf, type ParameterLayout } from '../train/parameter-layout.js';
@@ -57,7 +58,8 @@ export class ModelEngine {
     const start = performance.now();
     const visit = { seed: this.#setup.seed, bag: bag.id, ...when };
     const prepared = prepareInstances(bag, this.#rules, visit);
-    const gradient = this.#gradientOf(prepared, bag.label, dropoutMasks(visit), into);
+    this.#refuseUnfit(bag, prepared);
+    const gradient = this.#gradientOf(prepared, bag.label, trainingDraws(visit), into);
     return { ...gradient, milliseconds: performance.now() - start };
   }
 
@@ -67,16 +69,14 @@ export class ModelEngine {
     training: Training,
     into: SharedFloats,
   ): Omit<SlotGradient, 'milliseconds'> {
-    const read = { loss: 0, weight: 0, logits: NO_FLOATS };
+    const read = { loss: 0, weight: BAG_WEIGHT, logits: NO_FLOATS };
     tf.tidy(() => {
-      const features = this.#tensorOf(prepared); // [n, ...rules.shape]
+      const bag = this.#tensorsOf(prepared);
       const parameters = this.#parameterTensors();
       const forward = (): tf.Scalar => {
-        const { logits } = this.#model.forward(this.#byName(parameters), features, training);
-        const { loss, weight } = bagLoss(logits, label, this.#setup.train.posWeight); // []
-        read.weight = weight;
-        read.logits = floatsOf(logits);
-        return loss;
+        const output = this.#model.forward(this.#byName(parameters), bag, training);
+        read.logits = floatsOf(output.logits);
+        return objectiveOf(output, { label, loss: (logits) => this.#lossOf(logits, label) }); // []
       };
       // tf.valueAndGrads refuses parameters that a bag does not touch; their gradient is zero here.
       const { value, grads } = tf.engine().gradients(forward, parameters, undefined, true);
@@ -89,20 +89,28 @@ export class ModelEngine {
 
   predict(bag: BagMessage): BagPrediction {
     const start = performance.now();
-    const read = { loss: 0, weight: 0, logits: NO_FLOATS, attention: null as Float32Array | null };
+    const prepared = prepareInstances(bag, this.#rules, null);
+    refuseWithoutGraph(this.#model.needs, this.#setup.model.name, bag.id, prepared);
+    const read = {
+      loss: 0,
+      weight: BAG_WEIGHT,
+      logits: NO_FLOATS,
+      attention: null as Float32Array | null,
+      instanceLogits: null as Float32Array | null,
+    };
     tf.tidy(() => {
-      const output = this.#model.forward(
-        this.#byName(this.#parameterTensors()),
-        this.#tensorOf(prepareInstances(bag, this.#rules, null)),
-        null,
-      );
-      const { loss, weight } = bagLoss(output.logits, bag.label, this.#setup.train.posWeight); // []
-      read.loss = scalarOf(loss);
-      read.weight = weight;
+      const seen = this.#tensorsOf(prepared);
+      const output = this.#model.forward(this.#byName(this.#parameterTensors()), seen, null);
+      read.loss = scalarOf(this.#lossOf(output.logits, bag.label));
       read.logits = floatsOf(output.logits);
-      read.attention = output.attention ? floatsOf(output.attention) : null;
+      read.attention = output.attention && floatsOf(output.attention);
+      read.instanceLogits = output.instanceLogits ? floatsOf(output.instanceLogits) : null;
     });
     return { ...read, milliseconds: performance.now() - start };
+  }
+
+  #lossOf(logits: tf.Tensor1D, label: number): tf.Scalar {
+    return bagLoss(logits, label, this.#setup.train.posWeight);
   }
 
   quantise(gradients: readonly SharedFloats[], exponents: Int8Array, into: SharedInts): Record<never, never> {
@@ -147,7 +155,7 @@ export class ModelEngine {
       const start = performance.now();
       const visit = { seed: this.#setup.seed, bag: bag.id, epoch: 0, repeat: 0 };
       const prepared = prepareInstances(bag, this.#rules, null);
-      const gradient = other.#gradientOf(prepared, bag.label, dropoutMasks(visit), into);
+      const gradient = other.#gradientOf(prepared, bag.label, trainingDraws(visit), into);
       return { ...gradient, milliseconds: performance.now() - start };
     } finally {
       other.dispose();
@@ -158,8 +166,14 @@ export class ModelEngine {
     this.#dropTensors();
   }
 
-  #tensorOf({ instances, features }: PreparedInstances): tf.Tensor {
-    return tf.tensor(features, [instances, ...this.#rules.shape], 'float32'); // [n, ...rules.shape]
+  #refuseUnfit({ id }: BagMessage, prepared: PreparedInstances): void {
+    const { needs } = this.#model;
+    refuseWithoutGraph(needs, this.#setup.model.name, id, prepared);
+    refuseOtherCount(needs, this.#setup.model.name, id, prepared);
+  }
+
+  #tensorsOf({ instances, features, graph }: PreparedInstances): BagTensors {
+    return { features: tf.tensor(features, [instances, ...this.#rules.shape], 'float32'), graph }; // [n, ...rules.shape]
   }
 
   /** The parameters as tensors, made once per update: an update writes the shared buffer, so they are dropped first. */
@@ -186,6 +200,11 @@ export class ModelEngine {
       else into.fill(0, offset, offset + length);
     }
   }
+}
+
+/** [] */
+function objectiveOf(output: BagOutput, truth: Truth): tf.Scalar {
+  return output.objective ? output.objective(truth) : truth.loss(output.logits);
 }
 
 function floatsOf(tensor: tf.Tensor): Float32Array {

@@ -6,15 +6,15 @@
  * implementation (hidden 500, attention 128, tiles of 28 × 28 × 1), so that weights go both ways.
  */
 import type { ModelConfig } from '@bagfleet/proto';
-import * as tf from '@tensorflow/tfjs-core';
-import { attentionPool, gatedAttention, tanhAttention } from './layers/attention.js';
+import type * as tf from '@tensorflow/tfjs-core';
+import { asRow, gatedAttention, poolByScores, tanhAttention } from './layers/attention.js';
 import { conv, flattenChannelsFirst, halve } from './layers/conv.js';
 import { dropout } from './layers/dropout.js';
 import { convParameters, linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
 import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors } from './model.js';
-import { type ModelInput, unfitInstances } from './model-input.js';
+import { type ModelInput, refuseSetting, unfitInstances } from './model-input.js';
 
 const KERNEL = 5;
 const MAPS_1 = 20;
@@ -40,6 +40,7 @@ export function lenetAbmil(config: ModelConfig, data: ModelInput): MilModel {
       data,
       `tiles of at least ${SMALLEST_SIDE} x ${SMALLEST_SIDE}, [height, width, channels]`,
     );
+  if (hidden === null) throw refuseSetting(config, 'hidden', hidden, 'a width of the embedding');
   const flat = MAPS_2 * sideAfter(height) * sideAfter(width);
 
   function embed(parameters: ParameterTensors, tiles: tf.Tensor4D): tf.Tensor2D {
@@ -65,12 +66,12 @@ export function lenetAbmil(config: ModelConfig, data: ModelInput): MilModel {
       ...linearParameters(gated ? GATED.score : TANH.score, attention, 1),
       ...linearParameters(CLASSIFIER, hidden, data.outputs),
     ],
-    forward(parameters, features, training) {
+    forward(parameters, { features }, training) {
       const embedded = embed(parameters, features as tf.Tensor4D); // [n, hidden]
       const embeddings = dropout(embedded, 'embedding', config.dropout, training); // [n, hidden]
-      const pool = attentionPool(embeddings, scoresOf(parameters, embeddings)); // [n], [1, hidden]
-      const logits = tf.reshape<tf.Rank.R1>(linear(parameters, CLASSIFIER, pool.pooled), [-1]); // [outputs]
-      return { logits, attention: pool.attention };
+      const pool = poolByScores(embeddings, scoresOf(parameters, embeddings)); // [1, n], [1, hidden]
+      const logits = asRow(linear(parameters, CLASSIFIER, pool.pooled)); // [outputs]
+      return { logits, attention: asRow(pool.attention) };
     },
   };
 }

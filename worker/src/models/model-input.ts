@@ -33,3 +33,16 @@ export function unfitInstances(config: ModelConfig, data: ModelInput, wanted: st
     hint: 'Choose a model for such instances (abmil: feature vectors, lenet_abmil: tiles), or another data.manifest.',
   });
 }
+
+/** `wanted` completes "the model takes …"; `field` is relative to the section `model`. */
+export function refuseSetting(
+  config: ModelConfig,
+  field: string,
+  given: unknown,
+  wanted: string,
+): BagfleetError {
+  return new BagfleetError('job-invalid', `${config.name} takes ${wanted}, given is ${String(given)}`, {
+    culprit: `job field model.${field}`,
+    hint: 'Change that field, or choose another model.',
+  });
+}

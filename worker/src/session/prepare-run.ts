@@ -82,7 +82,13 @@ export async function prepareRun(args: {
     moments: state.moments,
   });
   const probe = () =>
-    probeDigest({ compute, manifest, faults, initialParameters: () => initialState(job, model).parameters });
+    probeDigest({
+      compute,
+      manifest,
+      needs: model.needs,
+      faults,
+      initialParameters: () => initialState(job, model).parameters,
+    });
   const probeReference = await probe();
   const goesOn = await goOnFromCheckpoint(store, state, job, fingerprint, compute);
   if (!goesOn && job.model.initial) {

@@ -25,6 +25,7 @@ export function initialParameters(
 
 function fill(values: Float32Array, init: Initialiser, rng: CounterRng): void {
   if (init.kind === 'constant') values.fill(init.value);
+  else if (init.kind === 'normal') values.set(rng.normal(values.length));
   else fillUniform(values, boundOf(init), rng);
 }
 
@@ -35,6 +36,6 @@ function fillUniform(values: Float32Array, bound: number, rng: CounterRng): void
 }
 
 /** Glorot and Bengio (2010) for Xavier. */
-function boundOf(init: Exclude<Initialiser, { kind: 'constant' }>): number {
+function boundOf(init: Extract<Initialiser, { kind: 'uniform' | 'xavierUniform' }>): number {
   return init.kind === 'uniform' ? init.bound : Math.sqrt(6 / (init.fanIn + init.fanOut));
 }

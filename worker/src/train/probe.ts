@@ -9,6 +9,7 @@ import { CounterRng, type DatasetManifest } from '@bagfleet/proto';
 import type { ComputeClient } from '../engine/compute-client.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import type { Faults } from '../faults/faults.js';
+import type { BagNeeds } from '../models/model.js';
 import { sharedFloats } from './training-state.js';
 
 /** Values of the probe: enough that threads, vector widths and blocks would show, few enough to take 0.1 s. */
@@ -18,6 +19,8 @@ const [LEAST, MOST] = [4, 512];
 export interface ProbeParts {
   readonly compute: ComputeClient;
   readonly manifest: DatasetManifest;
+  /** What the model's bags must have; the probe has it, too. */
+  readonly needs: BagNeeds | undefined;
   /** The initial parameters of the run, flat; read only while the probe is computed. */
   readonly initialParameters: () => SharedFloats;
   readonly faults: Faults;
@@ -25,9 +28,9 @@ export interface ProbeParts {
 
 /** Digest of loss, logits and gradient of the probe bag, in hex. */
 export async function probeDigest(parts: ProbeParts): Promise<string> {
-  const { compute, manifest, faults } = parts;
+  const { compute, manifest, needs, faults } = parts;
   const width = manifest.instanceShape.reduce((product, size) => product * size, 1);
-  const instances = Math.min(MOST, Math.max(LEAST, Math.floor(VALUES / width)));
+  const instances = instancesFor(width, needs);
   const features = sharedFloats(instances * width); // [instances, ...instanceShape]
   features.set(new CounterRng(0, ['probe']).normal(features.length));
   const parameters = parts.initialParameters();
@@ -41,7 +44,7 @@ export async function probeDigest(parts: ProbeParts): Promise<string> {
     features,
     coords: null,
     instanceLabels: null,
-    edges: null,
+    edges: needs?.graph ? ring(instances) : null,
     slides: [0, instances],
   };
   const { loss, logits } = await compute.call('probe', { bag, parameters, into });
@@ -51,4 +54,21 @@ export async function probeDigest(parts: ProbeParts): Promise<string> {
     .update(logits)
     .update(into);
   return hash.digest('hex');
+}
+
+function instancesFor(width: number, needs: BagNeeds | undefined): number {
+  const { least = 0, most = Number.POSITIVE_INFINITY } = needs?.instances ?? {};
+  const usual = Math.min(MOST, Math.max(LEAST, Math.floor(VALUES / width)));
+  return Math.min(most, Math.max(least, usual));
+}
+
+/** [2, 2 · instances]: each instance and the next one are neighbours. */
+function ring(instances: number): Int32Array<SharedArrayBuffer> {
+  const edges = new Int32Array(new SharedArrayBuffer(4 * instances * 4));
+  for (let i = 0; i < instances; i++) {
+    const next = (i + 1) % instances;
+    edges.set([i, next], 2 * i); // sources
+    edges.set([next, i], 2 * instances + 2 * i); // targets
+  }
+  return edges;
 }

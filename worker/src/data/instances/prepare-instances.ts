@@ -3,10 +3,11 @@
  *
  *   all → sampled → some left out → widened → cropped, turned, recoloured → normalised → noisy
  *
- * In: the bag, the job's rules, the visit. Out: float32 instances. A function of these alone, never of the worker or of
+ * In: the bag, the job's rules, the visit. Out: float32 instances, and the graph between them. A function of these alone, never of the worker or of
  * what was drawn before (I2); it runs in the compute thread.
  */
 import { addNoise } from './augment/add-noise.js';
+import { type BagGraph, graphBetween } from './bag-graph.js';
 import { dropInstances } from './drop-instances.js';
 import type { InstanceRules } from './instance-rules.js';
 import type { SampledBag } from './samplers/sampler.js';
@@ -18,6 +19,8 @@ export interface PreparedInstances {
   readonly instances: number;
   /** [instances, ...rules.shape] */
   readonly features: Float32Array;
+  /** Between these instances; null where the bag has no edges. */
+  readonly graph: BagGraph | null;
 }
 
 /** `visit` is null in inference, where all instances count, and as they are. */
@@ -28,16 +31,17 @@ export function prepareInstances(
 ): PreparedInstances {
   const chosen = visit && chooseInstances(bag, rules, visit); // [chosen], null for all
   const instances = chosen?.length ?? bag.instances;
+  const graph = bag.edges && graphBetween(bag.edges, bag.instances, chosen);
   const changes = rules.normalizer !== null || (visit !== null && rules.augment.featureNoise > 0);
   if (!chosen && !rules.tiles && !changes && bag.type === 'float32')
-    return { instances, features: bag.features as Float32Array };
+    return { instances, features: bag.features as Float32Array, graph };
   const features = rules.tiles
     ? seeTiles(bag, chosen, rules.tiles, rules.augment, visit)
     : widened(bag, chosen); // [instances, ...shape]
   rules.normalizer?.(features);
   if (visit && rules.augment.featureNoise > 0)
     addNoise(features, instances, rules.augment.featureNoise, visit);
-  return { instances, features };
+  return { instances, features, graph };
 }
 
 /** Ascending, so that neighbours in the file stay neighbours. */

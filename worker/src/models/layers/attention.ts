@@ -1,6 +1,6 @@
 /**
- * Attention pooling: a score per instance, its softmax over the bag, the weighted sum of the embeddings.
- * In: embeddings [n, hidden], scores [n]. Out: attention [n] and the pooled embedding [1, hidden].
+ * Attention: a score per instance, its softmax over the bag, the weighted sum of the embeddings.
+ * In: embeddings [n, hidden], scores [n, branches]. Out: attention [branches, n], pooled embeddings [branches, hidden].
  * Ilse, Tomczak, Welling, "Attention-based deep multiple instance learning", ICML 2018.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -27,11 +27,21 @@ export function gatedAttention(
 }
 
 /** Eq. 7. The softmax takes off the largest score first, so scores of any size are safe. */
-export function attentionPool(
+export function poolByScores(
   embeddings: tf.Tensor2D,
   scores: tf.Tensor2D,
-): { attention: tf.Tensor1D; pooled: tf.Tensor2D } {
-  const row = tf.softmax(tf.reshape<tf.Rank.R2>(scores, [1, -1])); // [1, n]
-  const pooled = tf.matMul<tf.Tensor2D>(row, embeddings); // [1, hidden]
-  return { attention: tf.reshape<tf.Rank.R1>(row, [-1]), pooled };
+): { attention: tf.Tensor2D; pooled: tf.Tensor2D } {
+  const attention = attentionOf(scores); // [branches, n]
+  return { attention, pooled: tf.matMul(attention, embeddings) }; // [branches, hidden]
+}
+
+/** [n, branches] → [branches, n]. A single branch is reshaped: a transposition would copy. */
+function attentionOf(scores: tf.Tensor2D): tf.Tensor2D {
+  const [n, branches] = scores.shape;
+  return tf.softmax(branches === 1 ? tf.reshape(scores, [1, n]) : tf.transpose(scores));
+}
+
+/** What heat maps show of attention [1, n]. */
+export function asRow(x: tf.Tensor): tf.Tensor1D {
+  return tf.reshape<tf.Rank.R1>(x, [-1]);
 }

@@ -2,16 +2,16 @@
 import '../../../support/tensor-backend.js';
 import assert from 'node:assert/strict';
 import type { Visit } from '@bagfleet/worker/data/instances/visit';
-import { dropoutMasks } from '@bagfleet/worker/train/mask';
+import { trainingDraws } from '@bagfleet/worker/train/draws';
 import * as tf from '@tensorflow/tfjs-core';
 
 const VISIT: Visit = { seed: 1, epoch: 1, bag: 'b1', repeat: 0 };
 
 function draw(visit: Visit, purpose = 'embedding', rate = 0.25): number[] {
-  return tf.tidy(() => [...dropoutMasks(visit).mask(purpose, [100, 64], rate).dataSync()]);
+  return tf.tidy(() => [...trainingDraws(visit).mask(purpose, [100, 64], rate).dataSync()]);
 }
 
-describe('dropoutMasks', () => {
+describe('trainingDraws', () => {
   afterEach(() => assert.equal(tf.memory().numTensors, 0));
 
   it('drops the given share and scales the rest up', () => {
@@ -37,6 +37,6 @@ describe('dropoutMasks', () => {
   });
 
   it('keeps its shape', () => {
-    tf.tidy(() => assert.deepEqual(dropoutMasks(VISIT).mask('x', [3, 4, 5], 0.5).shape, [3, 4, 5]));
+    tf.tidy(() => assert.deepEqual(trainingDraws(VISIT).mask('x', [3, 4, 5], 0.5).shape, [3, 4, 5]));
   });
 });

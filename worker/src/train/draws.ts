@@ -1,19 +1,20 @@
 /**
- * Dropout masks: a function of (seed, visit, purpose), never of the worker or of what was drawn before.
- * In: the key. Out: what a model's forward pass draws its masks from.
+ * What a forward pass draws: a function of (seed, visit, purpose), never of the worker or of what was drawn before.
+ * In: the key. Out: masks of dropout, and orders.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { rngOf, type Visit } from '../data/instances/visit.js';
 import type { Training } from '../models/model.js';
 
-/** The masks of one bag differ from visit to visit. */
-export function dropoutMasks(visit: Visit): Training {
+/** What is drawn for one bag differs from visit to visit. */
+export function trainingDraws(visit: Visit): Training {
   return {
     mask(purpose, shape, rate) {
       const count = shape.reduce((product, size) => product * size, 1);
       const bits = rngOf(visit, 'dropout', purpose).uint32(count);
       return tf.tensor(maskValues(bits, rate), [...shape], 'float32'); // shape
     },
+    permutation: (purpose, count) => rngOf(visit, 'permutation', purpose).permutation(count),
   };
 }
 

@@ -1,0 +1,67 @@
+/**
+ * A transformer encoder over the instances, then attention pooling; with the Sm operator both smooth over the bag's graph.
+ * In: features [n, width], for Sm the graph. Out: logits [outputs], attention [n].
+ * Names are torchmil 1.0.2's `TransformerABMIL` and `SmTransformerABMIL` (Castro-Macías et al., NeurIPS 2024).
+ */
+import type { ModelConfig } from '@bagfleet/proto';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { BagGraph } from '../data/instances/bag-graph.js';
+import { normalisedAdjacency } from './layers/adjacency.js';
+import { asRow } from './layers/attention.js';
+import { attentionPool } from './layers/attention-pool.js';
+import { featureExtractor } from './layers/feature-extractor.js';
+import { linearParameters } from './layers/initial-values.js';
+import { linear } from './layers/linear.js';
+import { smAttentionPool } from './layers/sm-attention-pool.js';
+import { transformerEncoder } from './layers/transformer-encoder.js';
+import type { MilModel } from './model.js';
+import type { ModelInput } from './model-input.js';
+
+const ENCODER = 'transformer_encoder';
+const CLASSIFIER = 'last_layer';
+
+/** @throws BagfleetError `job-invalid` if the instances are not feature vectors */
+export function transformerAbmil(config: ModelConfig, data: ModelInput): MilModel {
+  const embedding = featureExtractor(config, data);
+  const { width } = embedding;
+  const encoder = transformerEncoder(ENCODER, width, config.transformer, null);
+  const pool = attentionPool('pool', { ...config, width });
+  return {
+    parameters: [
+      ...embedding.parameters,
+      ...encoder.parameters,
+      ...pool.parameters,
+      ...linearParameters(CLASSIFIER, width, data.outputs),
+    ],
+    forward(parameters, { features }, training) {
+      const embeddings = embedding.apply(parameters, features as tf.Tensor2D, training); // [n, width]
+      const encoded = encoder.apply(parameters, embeddings, training, null); // [n, width]
+      const { attention, pooled } = pool.apply(parameters, encoded); // [1, n], [1, width]
+      return { logits: asRow(linear(parameters, CLASSIFIER, pooled)), attention: asRow(attention) };
+    },
+  };
+}
+
+/** @throws BagfleetError `job-invalid` if the instances are not feature vectors */
+export function smTransformerAbmil(config: ModelConfig, data: ModelInput): MilModel {
+  const embedding = featureExtractor(config, data);
+  const { width } = embedding;
+  const encoder = transformerEncoder(ENCODER, width, config.transformer, config.sm);
+  const pool = smAttentionPool('pool', width, config);
+  return {
+    parameters: [
+      ...embedding.parameters,
+      ...encoder.parameters,
+      ...pool.parameters,
+      ...linearParameters(CLASSIFIER, width, data.outputs),
+    ],
+    needs: { graph: true },
+    forward(parameters, { features, graph }, training) {
+      const embeddings = embedding.apply(parameters, features as tf.Tensor2D, training); // [n, width]
+      const adjacency = normalisedAdjacency(graph as BagGraph, embeddings.shape[0]);
+      const encoded = encoder.apply(parameters, embeddings, training, adjacency); // [n, width]
+      const { attention, pooled } = pool.apply(parameters, encoded, adjacency); // [1, n], [1, width]
+      return { logits: asRow(linear(parameters, CLASSIFIER, pooled)), attention: asRow(attention) };
+    },
+  };
+}
