@@ -2,7 +2,7 @@
  * How long an update takes: `npx tsx bench/optimizers.ts` prints nanoseconds per entry for each optimizer.
  * The gradient norm and the scaling, which share the step's main thread, stand beside them.
  */
-import { parseJob } from '@bagfleet/proto';
+import { OPTIMIZER_NAMES, parseJob } from '@bagfleet/proto';
 import { globalNorm } from '@bagfleet/worker/train/clip';
 import { scaleGradient } from '@bagfleet/worker/train/gradient-scale';
 import { createOptimizer } from '@bagfleet/worker/train/optimizers/create-optimizer';
@@ -24,7 +24,7 @@ function wave(size: number): Float32Array {
   return Float32Array.from({ length: ENTRIES }, (_, i) => Math.sin(i) * size);
 }
 
-for (const name of ['adam', 'adamw', 'sgd'] as const) {
+for (const name of OPTIMIZER_NAMES) {
   const { train } = parseJob({ data: { manifest: 'none' }, train: { optimizer: { name } } }, 'bench');
   const optimizer = createOptimizer(train.optimizer);
   const parameters = wave(0.1);

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import { EPOCH_ORDERS } from './epoch-order.js';
 
-export const OPTIMIZER_NAMES = ['adam', 'adamw', 'sgd'] as const;
+export const OPTIMIZER_NAMES = ['adam', 'adamw', 'radam', 'sgd'] as const;
 export const SCHEDULE_NAMES = ['constant', 'cosine', 'step'] as const;
 
 const positive = z.number().positive();
@@ -32,14 +32,20 @@ export const trainSchema = z.strictObject({
       betas: z
         .tuple([fraction, fraction])
         .default([0.9, 0.999])
-        .describe('adam and adamw: decay of the mean and of the mean square of the gradient.'),
-      epsilon: positive.default(1e-8).describe('adam and adamw: added to the root of the mean square.'),
+        .describe('adam, adamw and radam: decay of the mean and of the mean square of the gradient.'),
+      epsilon: positive
+        .default(1e-8)
+        .describe('adam, adamw and radam: added to the root of the mean square.'),
       weightDecay: z
         .number()
         .nonnegative()
         .default(1e-4)
-        .describe('adam and sgd: added to the gradient (L2); adamw: decoupled.'),
+        .describe('adam, radam and sgd: added to the gradient (L2); adamw: decoupled.'),
       momentum: fraction.default(0.9).describe('sgd: share of the previous update that is kept.'),
+      nesterov: z
+        .boolean()
+        .default(false)
+        .describe("sgd: Nesterov's momentum, which looks one step ahead; nothing without momentum."),
     })
     .prefault({})
     .describe('How the averaged gradient changes the parameters.'),

@@ -6,11 +6,11 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
-from torch.optim import SGD, Adam, AdamW, Optimizer
+from torch.optim import SGD, Adam, AdamW, Optimizer, RAdam
 from torch.optim.lr_scheduler import ChainedScheduler, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
 
 ENTRIES = 64
-STEPS = 50
+STEPS = 100
 
 
 def make_losses() -> list[dict]:
@@ -58,11 +58,20 @@ def optimizers_of(parameter: Tensor) -> dict[str, tuple[dict, Optimizer]]:
             {"name": "sgd", "weightDecay": 0.1, "momentum": 0.9},
             SGD([parameter], momentum=0.9, weight_decay=0.1),
         ),
+        "sgdNesterov": (
+            {"name": "sgd", "weightDecay": 0.1, "momentum": 0.9, "nesterov": True},
+            SGD([parameter], momentum=0.9, weight_decay=0.1, nesterov=True),
+        ),
+        "radam": ({"name": "radam", "weightDecay": 0.0, **adam}, RAdam([parameter], eps=1e-8)),
+        "radamDecay": (
+            {"name": "radam", "weightDecay": 0.1, "betas": [0.8, 0.95], "epsilon": 1e-3},
+            RAdam([parameter], betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
+        ),
     }
 
 
 def make_optimizers(folder: pathlib.Path) -> dict:
-    """50 steps on one row of random gradients, whose sizes span six powers of ten; rates change from step to step."""
+    """100 steps on one row of random gradients, whose sizes span six powers of ten; rates change from step to step."""
     torch.manual_seed(22)
     start = torch.randn(ENTRIES)
     gradients = torch.randn(STEPS, ENTRIES) * torch.logspace(-5, 1, ENTRIES)
