@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { EPOCH_ORDERS } from './epoch-order.js';
 
 export const OPTIMIZER_NAMES = ['adam', 'adamw', 'radam', 'sgd'] as const;
-export const SCHEDULE_NAMES = ['constant', 'cosine', 'step'] as const;
+export const SCHEDULE_NAMES = ['constant', 'cosine', 'onecycle', 'step'] as const;
 
 const positive = z.number().positive();
 const fraction = z.number().min(0).max(1);
@@ -59,10 +59,21 @@ export const trainSchema = z.strictObject({
         .int()
         .nonnegative()
         .default(0)
-        .describe('Steps in which the rate rises from 0 to its value.'),
+        .describe('Steps in which the rate rises from 0 to its value; not for onecycle, which has pctStart.'),
       stepEpochs: z.int().positive().default(10).describe('step: epochs between two drops.'),
       gamma: positive.max(1).default(0.1).describe('step: factor of each drop.'),
       minRate: z.number().nonnegative().default(0).describe('cosine: rate at the end.'),
+      pctStart: fraction
+        .default(0.3)
+        .describe(
+          'onecycle: share of the run in which the rate rises to train.optimizer.rate; then it falls.',
+        ),
+      divFactor: positive
+        .default(25)
+        .describe('onecycle: the first rate is train.optimizer.rate / divFactor.'),
+      finalDivFactor: positive
+        .default(1e4)
+        .describe('onecycle: the last rate is the first rate / finalDivFactor.'),
     })
     .prefault({})
     .describe('The learning rate over time.'),

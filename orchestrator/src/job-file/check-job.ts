@@ -103,6 +103,9 @@ function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[]
     remarks.push(
       `A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`,
     );
+  const { name, warmupSteps } = job.train.schedule;
+  if (name === 'onecycle' && warmupSteps > 0)
+    remarks.push('train.schedule.warmupSteps is not used: onecycle rises over its pctStart.');
   if (job.train.sum === 'float32')
     remarks.push('train.sum is float32: the result depends on the number of workers.');
   return remarks;
