@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { EPOCH_ORDERS } from './epoch-order.js';
+import { parameterGroupSchema } from './parameter-group-spec.js';
 
 export const OPTIMIZER_NAMES = ['adam', 'adamw', 'radam', 'sgd'] as const;
 export const SCHEDULE_NAMES = ['constant', 'cosine', 'onecycle', 'step'] as const;
@@ -49,6 +50,12 @@ export const trainSchema = z.strictObject({
     })
     .prefault({})
     .describe('How the averaged gradient changes the parameters.'),
+  parameterGroups: z
+    .array(parameterGroupSchema)
+    .default([])
+    .describe(
+      'Parameters that are trained in another way than the rest, the first match counts: match is a name, the parts that names begin with, or a pattern with * and ?; rateFactor multiplies the learning rate; weightDecay replaces the one of train.optimizer (null does not); frozen parameters keep their bits and do not count for clipping. `[{ match: feat_ext, frozen: true }, { match: "*.bias", weightDecay: 0 }]`.',
+    ),
   schedule: z
     .strictObject({
       name: z

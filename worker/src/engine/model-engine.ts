@@ -17,9 +17,8 @@ import { clipFactor, globalNorm } from '../train/clip.js';
 import { scaleGradient } from '../train/gradient-scale.js';
 import { bagLoss } from '../train/losses.js';
 import { dropoutMasks } from '../train/mask.js';
-import type { Optimizer } from '../train/optimizer.js';
-import { createOptimizer } from '../train/optimizers/create-optimizer.js';
 import { layoutOf, type ParameterLayout } from '../train/parameter-layout.js';
+import { ParameterUpdate } from '../train/parameter-update.js';
 import type {
   BagMessage,
   BagPrediction,
@@ -38,7 +37,7 @@ export class ModelEngine {
   readonly #setup: ModelSetup;
   readonly #model: MilModel;
   readonly #layout: ParameterLayout;
-  readonly #optimizer: Optimizer;
+  readonly #update: ParameterUpdate;
   readonly #gradient: Float32Array;
   readonly #rules: InstanceRules;
   #tensors: tf.Tensor[] | null = null;
@@ -48,7 +47,7 @@ export class ModelEngine {
     this.#rules = makeInstanceRules(setup.instances, setup.instanceShape);
     this.#model = createModel(setup.model, { instanceShape: this.#rules.shape, outputs: setup.outputs });
     this.#layout = layoutOf(this.#model.parameters);
-    this.#optimizer = createOptimizer(setup.train.optimizer);
+    this.#update = new ParameterUpdate(setup.train, this.#layout);
     this.#gradient = new Float32Array(this.#layout.length);
   }
 
@@ -121,12 +120,13 @@ export class ModelEngine {
     const { sum, exponents, weight, step, rate } = request;
     if (exponents) dequantise(this.#gradient, sum as SharedInts, exponents, weight);
     else for (let i = 0; i < sum.length; i++) this.#gradient[i] = sum[i] / weight;
+    this.#update.leaveOutFrozen(this.#gradient);
     const gradientNorm = globalNorm(this.#gradient);
     const { clipNorm } = this.#setup.train;
     if (clipNorm !== null) scaleGradient(this.#gradient, clipFactor(gradientNorm, clipNorm));
     this.#dropTensors();
     const { parameters, moments } = this.#setup;
-    this.#optimizer.update({ parameters, gradient: this.#gradient, moments, step, rate });
+    this.#update.apply({ parameters, gradient: this.#gradient, moments, step, rate });
     return { gradientNorm };
   }
 
