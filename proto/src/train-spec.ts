@@ -84,6 +84,20 @@ export const trainSchema = z.strictObject({
     })
     .prefault({})
     .describe('The learning rate over time.'),
+  ema: z
+    .strictObject({
+      decay: z
+        .number()
+        .min(0)
+        .lt(1)
+        .default(0.999)
+        .describe('Share of the average that is kept in each update; the rest comes from the new weights.'),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'Keep an exponential moving average of the weights, moved after each update; validation, checkpoints (model.safetensors) and prediction use it instead of the last weights. null does not.',
+    ),
   clipNorm: positive.nullable().default(null).describe('Clip the global gradient norm; null does not clip.'),
   poisonedBags: z
     .enum(['fail', 'skip'])

@@ -1,13 +1,14 @@
-"""Reference values of parameter groups: PyTorch's param_groups with clipping, 100 steps in float64."""
+"""Reference values of whole updates: PyTorch's param_groups, clipping and averaged weights, 100 steps in float64."""
 
 import pathlib
 from fnmatch import fnmatchcase
 
 import torch
 from safetensors.torch import save_file
-from torch.nn import Parameter
+from torch.nn import Parameter, ParameterList
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, AdamW, Optimizer
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 STEPS = 100
 CLIP_NORM = 2.0
@@ -35,6 +36,8 @@ OPTIMIZERS = {
     "adamw": {"name": "adamw", "weightDecay": 0.1, "betas": [0.9, 0.999], "epsilon": 1e-8},
     "sgd": {"name": "sgd", "weightDecay": 0.1, "momentum": 0.9},
 }
+
+EMA_DECAYS = {"adamw": 0.9, "sgd": 0.999}
 
 
 def group_of(name: str) -> dict:
@@ -76,6 +79,9 @@ def make_groups(folder: pathlib.Path) -> dict:
         parameters = {name: Parameter(value.double()) for name, value in start.items()}
         optimizer = optimizer_of(settings, parameters)
         trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        model = ParameterList(parameters.values())
+        averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAYS[key]))
+        averaged.update_parameters(model)  # the first one only copies
         norms[key] = []
         for step in range(STEPS):
             for name, parameter in parameters.items():
@@ -84,10 +90,19 @@ def make_groups(folder: pathlib.Path) -> dict:
             for group in optimizer.param_groups:
                 group["lr"] = rates[step] * group["factor"]
             optimizer.step()
+            averaged.update_parameters(model)
         tensors |= {f"{key}/parameters/{name}": value.detach() for name, value in parameters.items()}
+        tensors |= {f"{key}/ema/{name}": value.detach() for name, value in zip(SHAPES, averaged.module)}
         for name, parameter in parameters.items():
             for moment, value in optimizer.state.get(parameter, {}).items():
                 if moment != "step":
                     tensors[f"{key}/{moment}/{name}"] = value
     save_file(tensors, folder / "groups.safetensors")
-    return {"clipNorm": CLIP_NORM, "rates": rates, "groups": GROUPS, "optimizers": OPTIMIZERS, "norms": norms}
+    return {
+        "clipNorm": CLIP_NORM,
+        "rates": rates,
+        "groups": GROUPS,
+        "optimizers": OPTIMIZERS,
+        "emaDecays": EMA_DECAYS,
+        "norms": norms,
+    }

@@ -19,6 +19,7 @@ import { bagLoss } from '../train/losses.js';
 import { dropoutMasks } from '../train/mask.js';
 import { layoutOf, type ParameterLayout } from '../train/parameter-layout.js';
 import { ParameterUpdate } from '../train/parameter-update.js';
+import { WEIGHT_AVERAGE } from '../train/weight-average.js';
 import type {
   BagMessage,
   BagPrediction,
@@ -41,6 +42,7 @@ export class ModelEngine {
   readonly #gradient: Float32Array;
   readonly #rules: InstanceRules;
   #tensors: tf.Tensor[] | null = null;
+  #averages: tf.Tensor[] | null = null;
 
   constructor(setup: ModelSetup) {
     this.#setup = setup;
@@ -91,7 +93,7 @@ export class ModelEngine {
     const read = { loss: 0, weight: 0, logits: NO_FLOATS, attention: null as Float32Array | null };
     tf.tidy(() => {
       const output = this.#model.forward(
-        this.#byName(this.#parameterTensors()),
+        this.#byName(this.#predictingTensors()),
         this.#tensorOf(prepareInstances(bag, this.#rules, null)),
         null,
       );
@@ -164,15 +166,28 @@ export class ModelEngine {
 
   /** The parameters as tensors, made once per update: an update writes the shared buffer, so they are dropped first. */
   #parameterTensors(): tf.Tensor[] {
-    this.#tensors ??= this.#layout.places.map(({ offset, length, shape }) =>
-      tf.keep(tf.tensor(this.#setup.parameters.slice(offset, offset + length), [...shape], 'float32')),
-    );
+    this.#tensors ??= this.#tensorsFrom(this.#setup.parameters);
     return this.#tensors;
   }
 
+  /** The average of the weights where the run keeps one, else the parameters. */
+  #predictingTensors(): tf.Tensor[] {
+    const average = this.#setup.moments[WEIGHT_AVERAGE];
+    if (!average) return this.#parameterTensors();
+    this.#averages ??= this.#tensorsFrom(average);
+    return this.#averages;
+  }
+
+  #tensorsFrom(flat: SharedFloats): tf.Tensor[] {
+    return this.#layout.places.map(({ offset, length, shape }) =>
+      tf.keep(tf.tensor(flat.slice(offset, offset + length), [...shape], 'float32')),
+    );
+  }
+
   #dropTensors(): void {
-    for (const tensor of this.#tensors ?? []) tensor.dispose();
+    for (const tensor of [...(this.#tensors ?? []), ...(this.#averages ?? [])]) tensor.dispose();
     this.#tensors = null;
+    this.#averages = null;
   }
 
   #byName(tensors: readonly tf.Tensor[]): ParameterTensors {

@@ -1,12 +1,14 @@
 /**
  * One update of all parameters, each group of them (`train.parameterGroups`) in its own way.
- * In: the job's optimizer and groups, the layout. Out: parameters and moments changed in place, frozen ones not at all.
+ * In: the job's optimizer and groups, the layout. Out: parameters and moments changed in place, frozen ones not at all;
+ * then the average of the weights, if the job keeps one.
  */
 import type { TrainConfig } from '@bagfleet/proto';
 import type { Optimizer, UpdateBuffers } from './optimizer.js';
 import { createOptimizer } from './optimizers/create-optimizer.js';
 import { parameterRanges } from './parameter-groups.js';
 import type { ParameterLayout } from './parameter-layout.js';
+import { moveAverage, WEIGHT_AVERAGE } from './weight-average.js';
 
 interface Range {
   readonly from: number;
@@ -21,9 +23,11 @@ interface TrainedRange extends Range {
 export class ParameterUpdate {
   readonly #frozen: readonly Range[];
   readonly #trained: readonly TrainedRange[];
+  readonly #ema: TrainConfig['ema'];
 
   /** @throws BagfleetError `job-invalid` for a group that takes no parameter */
-  constructor(train: Pick<TrainConfig, 'optimizer' | 'parameterGroups'>, layout: ParameterLayout) {
+  constructor(train: Pick<TrainConfig, 'optimizer' | 'parameterGroups' | 'ema'>, layout: ParameterLayout) {
+    this.#ema = train.ema;
     const ranges = parameterRanges(layout, train.parameterGroups);
     this.#frozen = ranges.filter(({ group }) => group?.frozen);
     this.#trained = ranges
@@ -42,8 +46,11 @@ export class ParameterUpdate {
 
   /** `rate` is the step's rate before the groups' factors. */
   apply({ step, rate, ...buffers }: UpdateBuffers & { readonly step: number; readonly rate: number }): void {
-    for (const { from, to, optimizer, rateFactor } of this.#trained)
-      optimizer.update({ ...partOf(buffers, from, to), step, rate: rate * rateFactor });
+    for (const { from, to, optimizer, rateFactor } of this.#trained) {
+      const part = partOf(buffers, from, to);
+      optimizer.update({ ...part, step, rate: rate * rateFactor });
+      if (this.#ema) moveAverage(part.moments[WEIGHT_AVERAGE], part.parameters, this.#ema.decay);
+    }
   }
 }
 
