@@ -1,11 +1,12 @@
 /**
  * How long an update takes: `npx tsx bench/optimizers.ts` prints nanoseconds per entry for each optimizer.
- * The gradient norm and the scaling, which share the step's main thread, stand beside them.
+ * The gradient norm, the scaling and the average of the weights, which are part of a step too, stand beside them.
  */
 import { OPTIMIZER_NAMES, parseJob } from '@bagfleet/proto';
 import { globalNorm } from '@bagfleet/worker/train/clip';
 import { scaleGradient } from '@bagfleet/worker/train/gradient-scale';
 import { createOptimizer } from '@bagfleet/worker/train/optimizers/create-optimizer';
+import { moveAverage } from '@bagfleet/worker/train/weight-average';
 
 const ENTRIES = 4 * 2 ** 20;
 const ROUNDS = 7;
@@ -35,4 +36,6 @@ for (const name of OPTIMIZER_NAMES) {
 }
 const gradient = wave(1);
 console.log(`globalNorm   ${fastest(() => globalNorm(gradient))} ns/entry`);
+const average = new Float32Array(ENTRIES);
+console.log(`average      ${fastest(() => moveAverage(average, gradient, 0.999))} ns/entry`);
 console.log(`scale        ${fastest(() => scaleGradient(gradient, 0.999))} ns/entry`);
