@@ -1,11 +1,12 @@
 /**
  * How long an update takes: `npx tsx bench/optimizers.ts` prints nanoseconds per entry for each optimizer.
- * The gradient norm and the scaling, which share the step's main thread, stand beside them.
+ * The gradient norm, the scaling and the average of the weights, which are part of a step too, stand beside them.
  */
-import { parseJob } from '@bagfleet/proto';
+import { OPTIMIZER_NAMES, parseJob } from '@bagfleet/proto';
 import { globalNorm } from '@bagfleet/worker/train/clip';
 import { scaleGradient } from '@bagfleet/worker/train/gradient-scale';
 import { createOptimizer } from '@bagfleet/worker/train/optimizers/create-optimizer';
+import { moveAverage } from '@bagfleet/worker/train/weight-average';
 
 const ENTRIES = 4 * 2 ** 20;
 const ROUNDS = 7;
@@ -24,7 +25,7 @@ function wave(size: number): Float32Array {
   return Float32Array.from({ length: ENTRIES }, (_, i) => Math.sin(i) * size);
 }
 
-for (const name of ['adam', 'adamw', 'sgd'] as const) {
+for (const name of OPTIMIZER_NAMES) {
   const { train } = parseJob({ data: { manifest: 'none' }, train: { optimizer: { name } } }, 'bench');
   const optimizer = createOptimizer(train.optimizer);
   const parameters = wave(0.1);
@@ -35,4 +36,6 @@ for (const name of ['adam', 'adamw', 'sgd'] as const) {
 }
 const gradient = wave(1);
 console.log(`globalNorm   ${fastest(() => globalNorm(gradient))} ns/entry`);
+const average = new Float32Array(ENTRIES);
+console.log(`average      ${fastest(() => moveAverage(average, gradient, 0.999))} ns/entry`);
 console.log(`scale        ${fastest(() => scaleGradient(gradient, 0.999))} ns/entry`);

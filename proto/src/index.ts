@@ -13,6 +13,7 @@ export * from './job-spec.js';
 export * from './log-line.js';
 export * from './model-spec.js';
 export * from './nearest-word.js';
+export * from './parameter-group-spec.js';
 export * from './run-files.js';
 export * from './schema-version.js';
 export * from './split-bags.js';

@@ -22,6 +22,7 @@ export interface SchemaNode {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
   readonly pattern?: string;
   readonly format?: string;
 }
@@ -128,8 +129,10 @@ function rangeText(node: SchemaNode): string {
   const above = node.exclusiveMinimum;
   const low = node.minimum ?? (whole && above !== undefined ? above + 1 : undefined);
   const high = node.maximum === Number.MAX_SAFE_INTEGER ? undefined : node.maximum;
-  if (low !== undefined) return high === undefined ? ` ≥ ${low}` : ` from ${low} to ${high}`;
-  const bounds = [above === undefined ? '' : ` > ${above}`, high === undefined ? '' : ` ≤ ${high}`];
+  if (low !== undefined && high !== undefined) return ` from ${low} to ${high}`;
+  const below = node.exclusiveMaximum === undefined ? '' : ` < ${node.exclusiveMaximum}`;
+  const lowest = low !== undefined ? ` ≥ ${low}` : above !== undefined ? ` > ${above}` : '';
+  const bounds = [lowest, high === undefined ? below : ` ≤ ${high}`];
   return bounds.filter(Boolean).join(' and');
 }
 

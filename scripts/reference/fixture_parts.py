@@ -6,11 +6,21 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
-from torch.optim import SGD, Adam, AdamW, Optimizer
-from torch.optim.lr_scheduler import ChainedScheduler, CosineAnnealingLR, LinearLR, LRScheduler, SequentialLR, StepLR
+from torch.optim import SGD, Adam, AdamW, Optimizer, RAdam
+from torch.optim.lr_scheduler import (
+    ChainedScheduler,
+    CosineAnnealingLR,
+    LinearLR,
+    LRScheduler,
+    OneCycleLR,
+    SequentialLR,
+    StepLR,
+)
 
 ENTRIES = 64
-STEPS = 50
+STEPS = 100
+# PyTorch's name of each setting of a onecycle schedule.
+ONE_CYCLE = {"pct_start": "pctStart", "div_factor": "divFactor", "final_div_factor": "finalDivFactor"}
 
 
 def make_losses() -> list[dict]:
@@ -58,11 +68,20 @@ def optimizers_of(parameter: Tensor) -> dict[str, tuple[dict, Optimizer]]:
             {"name": "sgd", "weightDecay": 0.1, "momentum": 0.9},
             SGD([parameter], momentum=0.9, weight_decay=0.1),
         ),
+        "sgdNesterov": (
+            {"name": "sgd", "weightDecay": 0.1, "momentum": 0.9, "nesterov": True},
+            SGD([parameter], momentum=0.9, weight_decay=0.1, nesterov=True),
+        ),
+        "radam": ({"name": "radam", "weightDecay": 0.0, **adam}, RAdam([parameter], eps=1e-8)),
+        "radamDecay": (
+            {"name": "radam", "weightDecay": 0.1, "betas": [0.8, 0.95], "epsilon": 1e-3},
+            RAdam([parameter], betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
+        ),
     }
 
 
 def make_optimizers(folder: pathlib.Path) -> dict:
-    """50 steps on one row of random gradients, whose sizes span six powers of ten; rates change from step to step."""
+    """100 steps on one row of random gradients, whose sizes span six powers of ten; rates change from step to step."""
     torch.manual_seed(22)
     start = torch.randn(ENTRIES)
     gradients = torch.randn(STEPS, ENTRIES) * torch.logspace(-5, 1, ENTRIES)
@@ -90,8 +109,11 @@ def make_optimizers(folder: pathlib.Path) -> dict:
 
 
 def schedule(optimizer: Optimizer, settings: dict, run: dict) -> LRScheduler:
-    warmup = settings["warmupSteps"]
     steps = run["epochs"] * run["stepsPerEpoch"]
+    if settings["name"] == "onecycle":
+        shape = {key: settings[field] for key, field in ONE_CYCLE.items()}
+        return OneCycleLR(optimizer, 1e-3, total_steps=steps, cycle_momentum=False, **shape)
+    warmup = settings["warmupSteps"]
     linear = LinearLR(optimizer, start_factor=1 / (warmup + 1), total_iters=max(1, warmup))
     if settings["name"] == "cosine":
         cosine = CosineAnnealingLR(optimizer, steps - warmup, settings["minRate"])
@@ -101,20 +123,31 @@ def schedule(optimizer: Optimizer, settings: dict, run: dict) -> LRScheduler:
 
 
 def make_schedules() -> list[dict]:
-    rows = []
-    for name in ["constant", "cosine", "step"]:
-        for warmup in [0, 1, 7]:
-            settings = {"name": name, "warmupSteps": warmup, "stepEpochs": 2, "gamma": 0.3, "minRate": 1e-5}
-            run = {"epochs": 7, "stepsPerEpoch": 5}
-            optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
-            scheduler = schedule(optimizer, settings, run)
-            rates = []
-            for _ in range(run["epochs"] * run["stepsPerEpoch"]):
-                rates.append(optimizer.param_groups[0]["lr"])
-                optimizer.step()
-                scheduler.step()
-            rows.append({"rate": 1e-3, "schedule": settings, "run": run, "rates": rates})
+    run = {"epochs": 7, "stepsPerEpoch": 5}
+    falling = {"stepEpochs": 2, "gamma": 0.3, "minRate": 1e-5}
+    rows = [
+        schedule_row({"name": name, "warmupSteps": warmup, **falling}, run)
+        for name in ["constant", "cosine", "step"]
+        for warmup in [0, 1, 7]
+    ]
+    cycle = {"name": "onecycle", "divFactor": 25.0, "finalDivFactor": 1e4}
+    rows += [schedule_row({**cycle, "pctStart": share}, run) for share in [0.0, 0.3, 0.5, 1.0]]
+    rows.append(schedule_row({"name": "onecycle", "pctStart": 0.2, "divFactor": 4.0, "finalDivFactor": 10.0}, run))
+    rows.append(schedule_row({**cycle, "pctStart": 0.3}, {"epochs": 20, "stepsPerEpoch": 5}))
+    rows.append(schedule_row({**cycle, "pctStart": 0.3}, {"epochs": 1, "stepsPerEpoch": 1}))
     return rows
+
+
+def schedule_row(settings: dict, run: dict) -> dict:
+    optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
+    scheduler = schedule(optimizer, settings, run)
+    rates = []
+    for _ in range(run["epochs"] * run["stepsPerEpoch"]):
+        if rates:  # not after the last step, where OneCycleLR with pct_start 1 divides by zero
+            optimizer.step()
+            scheduler.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+    return {"rate": 1e-3, "schedule": settings, "run": run, "rates": rates}
 
 
 def make_clipping() -> list[dict]:

@@ -6,6 +6,7 @@ import sys
 
 import torch
 
+import fixture_groups
 import fixture_models
 import fixture_parts
 
@@ -18,6 +19,7 @@ def main(folder: pathlib.Path) -> None:
         "lenet_abmil": fixture_models.make_lenet_abmil(folder),
         "losses": fixture_parts.make_losses(),
         "optimizers": fixture_parts.make_optimizers(folder),
+        "groups": fixture_groups.make_groups(folder),
         "schedules": fixture_parts.make_schedules(),
         "clipping": fixture_parts.make_clipping(),
     }

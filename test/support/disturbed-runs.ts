@@ -32,7 +32,8 @@ const FIELDS = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function disturbedRuns() {
+/** `own` are fields of all these runs. */
+export function disturbedRuns(own: Fields = {}) {
   const temp = tempFolderForAll();
   let manifest = '';
   let undisturbed = '';
@@ -48,7 +49,7 @@ export function disturbedRuns() {
 
   const newStore = () => join(temp.path, `runs-${number++}`);
   const submit = (runs: string, fields: Fields, env = {}) =>
-    submitJob(runs, manifest, { ...FIELDS, ...fields }, { env });
+    submitJob(runs, manifest, { ...FIELDS, ...own, ...fields }, { env });
 
   /** Starts a run of three workers, does something to it when it trains, waits for its end. */
   async function disturb(

@@ -17,6 +17,8 @@ import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instan
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 import { modelInputOf } from '@bagfleet/worker/models/model-input';
+import { parameterRanges } from '@bagfleet/worker/train/parameter-groups';
+import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 
 const INDEX_AGAIN = 'Give bags the split train with `bagfleet data index`.';
 
@@ -52,6 +54,7 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
   const { createModel } = await import('@bagfleet/worker/models/create-model');
   const rules = makeInstanceRules(job.data, manifest.instanceShape);
   const model = createModel(job.model, modelInputOf(manifest, job.data));
+  parameterRanges(layoutOf(model.parameters), job.train.parameterGroups); // each group must take some
   const { graph } = job.data;
   const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, graph });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
@@ -103,6 +106,9 @@ function remarksOn(job: JobSpec, bags: { train: number; val: number }): string[]
     remarks.push(
       `A step has at most ${Math.min(batch, bags.train)} bags: ${job.fleet.workers} workers can't all be busy.`,
     );
+  const { name, warmupSteps } = job.train.schedule;
+  if (name === 'onecycle' && warmupSteps > 0)
+    remarks.push('train.schedule.warmupSteps is not used: onecycle rises over its pctStart.');
   if (job.train.sum === 'float32')
     remarks.push('train.sum is float32: the result depends on the number of workers.');
   return remarks;

@@ -89,6 +89,11 @@ describe('the command line refuses', function () {
       ['validate', 'job.yaml', '--set', 'data.normalize={ mean: [0, 0], std: [1, 1] }'],
       /data\.normalize/,
     ],
+    [
+      'parameters that are not there',
+      ['validate', 'job.yaml', '--set', 'train.parameterGroups=[{ match: feat_ext }, { match: encoder }]'],
+      /^job field train\.parameterGroups\.1\.match: "encoder" matches no parameter of the model\n {2}Its parameters are feat_ext\.0\.weight, /,
+    ],
     ['a run that is not there', ['status', 'mnist'], /there are no runs/],
     ['a store that is no address', ['list', '--store', 'ftp://host/x'], /ftp:\/\/ is no store/],
     [

@@ -108,6 +108,19 @@ export function checkpointSuite(target: StoreUnderTest): void {
       );
     });
 
+    it('hold the average of the weights as the model, and the weights beside the moments', async () => {
+      const state = stateForTests(7);
+      const average = stateForTests(8).parameters;
+      const averaged = { ...state, moments: { ...state.moments, ema: average } };
+      await writeCheckpoint(run, averaged, factsForTests());
+      const place = await locateInRun(run, 'latest');
+      const read = await readCheckpoint(place, layoutForTests);
+      assert.deepEqual(read.parameters, state.parameters);
+      assert.deepEqual(read.moments, averaged.moments);
+      assert.deepEqual((await readParameters(place, layoutForTests)).parameters, average);
+      assert.ok((await verifyCheckpoint(place)).every(({ problem }) => problem === null));
+    });
+
     it('hold what an optimizer without moments leaves: nothing', async () => {
       await writeCheckpoint(run, { ...stateForTests(1), moments: {} }, factsForTests());
       const read = await readCheckpoint(await locateInRun(run, 'latest'), layoutForTests);

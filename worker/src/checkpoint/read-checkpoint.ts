@@ -12,16 +12,17 @@ import { demandAllUsed, flatOf } from './flat-tensors.js';
 import type { LocatedCheckpoint } from './locate-checkpoint.js';
 import { readSafetensors, type TensorFile } from './read-safetensors.js';
 import { stateDigest } from './state-digest.js';
+import { stateBuffers } from './stored-buffers.js';
 
 export interface TrainedParameters {
   readonly manifest: CheckpointManifest;
-  /** [layout.length], padding zero. */
+  /** [layout.length], padding zero; for inference the average of the weights, where the job keeps one. */
   readonly parameters: SharedFloats;
 }
 
 export interface StoredState extends TrainedParameters {
   readonly progress: Progress;
-  /** Each [layout.length]; their names are all that the file has, in order. */
+  /** Each [layout.length]; their names are all that the files have. */
   readonly moments: Readonly<Record<string, SharedFloats>>;
 }
 
@@ -30,7 +31,7 @@ export async function readCheckpoint(
   place: LocatedCheckpoint,
   layout: ParameterLayout,
 ): Promise<StoredState> {
-  const { manifest, parameters } = await readParameters(place, layout);
+  const { manifest, parameters: model } = await readParameters(place, layout);
   const { progress } = manifest;
   const source = `${place.uri}/${OPTIMIZER_FILE}`;
   const { tensors } = await readTensors(place, OPTIMIZER_FILE);
@@ -41,9 +42,10 @@ export async function readCheckpoint(
     source,
     names.map((name) => `${name}.`),
   );
-  const moments = Object.fromEntries(
+  const optimizer = Object.fromEntries(
     names.map((name) => [name, flatOf(layout, tensors, source, `${name}.`)]),
   );
+  const { parameters, moments } = stateBuffers({ model, optimizer });
   demandDigest(place, stateDigest({ layout, parameters, moments, progress }));
   return { manifest, parameters, moments, progress };
 }

@@ -2,8 +2,8 @@
  * One digest of all that the next step depends on: two workers are in the same state if theirs are equal.
  * In: parameters, optimizer moments, progress. Out: sha256 in hex.
  *
- * It covers, in this order: the progress as canonical JSON; each parameter, then each moment of each parameter,
- * as a line `name [shape]` and its float32 bytes (little-endian), names in the order of their UTF-8 bytes.
+ * It covers, in this order: the progress as canonical JSON; each tensor of a checkpoint's model, then of its optimizer
+ * (stored-buffers.ts), as a line `name [shape]` and its float32 bytes (little-endian), names in the order of their UTF-8 bytes.
  * Nothing of the flat buffers' layout enters, so it can be computed from a checkpoint's files, too.
  */
 import { createHash } from 'node:crypto';
@@ -13,6 +13,7 @@ import type { ParameterLayout } from '../train/parameter-layout.js';
 import { canonicalJson } from './canonical-json.js';
 import { tensorsOf } from './flat-tensors.js';
 import { demandLittleEndian, type NamedTensor } from './safetensors-format.js';
+import { storedBuffers } from './stored-buffers.js';
 
 export interface TrainedState {
   readonly layout: ParameterLayout;
@@ -40,11 +41,12 @@ export function digestOfTensors(
   return hash.digest('hex');
 }
 
-export function modelTensors({ layout, parameters }: TrainedState): NamedTensor[] {
-  return tensorsOf(layout, parameters);
+export function modelTensors(state: TrainedState): NamedTensor[] {
+  return tensorsOf(state.layout, storedBuffers(state).model);
 }
 
 /** Named `<moment>.<parameter>`, such as `exp_avg.classifier.weight`. */
-export function optimizerTensors({ layout, moments }: TrainedState): NamedTensor[] {
-  return Object.entries(moments).flatMap(([moment, flat]) => tensorsOf(layout, flat, `${moment}.`));
+export function optimizerTensors(state: TrainedState): NamedTensor[] {
+  const buffers = Object.entries(storedBuffers(state).optimizer);
+  return buffers.flatMap(([name, flat]) => tensorsOf(state.layout, flat, `${name}.`));
 }

@@ -18,9 +18,9 @@ import { clipFactor, globalNorm } from '../train/clip.js';
 import { trainingDraws } from '../train/draws.js';
 import { scaleGradient } from '../train/gradient-scale.js';
 import { BAG_WEIGHT, bagLoss } from '../train/losses.js';
-import type { Optimizer } from '../train/optimizer.js';
-import { createOptimizer } from '../train/optimizers/create-optimizer.js';
 import { layoutOf, type ParameterLayout } from '../train/parameter-layout.js';
+import { ParameterUpdate } from '../train/parameter-update.js';
+import { WEIGHT_AVERAGE } from '../train/weight-average.js';
 import type {
   BagMessage,
   BagPrediction,
@@ -39,17 +39,18 @@ export class ModelEngine {
   readonly #setup: ModelSetup;
   readonly #model: MilModel;
   readonly #layout: ParameterLayout;
-  readonly #optimizer: Optimizer;
+  readonly #update: ParameterUpdate;
   readonly #gradient: Float32Array;
   readonly #rules: InstanceRules;
   #tensors: tf.Tensor[] | null = null;
+  #averages: tf.Tensor[] | null = null;
 
   constructor(setup: ModelSetup) {
     this.#setup = setup;
     this.#rules = makeInstanceRules(setup.instances, setup.instanceShape);
     this.#model = createModel(setup.model, { instanceShape: this.#rules.shape, outputs: setup.outputs });
     this.#layout = layoutOf(this.#model.parameters);
-    this.#optimizer = createOptimizer(setup.train.optimizer);
+    this.#update = new ParameterUpdate(setup.train, this.#layout);
     this.#gradient = new Float32Array(this.#layout.length);
   }
 
@@ -100,7 +101,7 @@ export class ModelEngine {
     };
     tf.tidy(() => {
       const seen = this.#tensorsOf(prepared);
-      const output = this.#model.forward(this.#byName(this.#parameterTensors()), seen, null);
+      const output = this.#model.forward(this.#byName(this.#predictingTensors()), seen, null);
       read.loss = scalarOf(this.#lossOf(output.logits, bag.label));
       read.logits = floatsOf(output.logits);
       read.attention = output.attention && floatsOf(output.attention);
@@ -129,12 +130,13 @@ export class ModelEngine {
     const { sum, exponents, weight, step, rate } = request;
     if (exponents) dequantise(this.#gradient, sum as SharedInts, exponents, weight);
     else for (let i = 0; i < sum.length; i++) this.#gradient[i] = sum[i] / weight;
+    this.#update.leaveOutFrozen(this.#gradient);
     const gradientNorm = globalNorm(this.#gradient);
     const { clipNorm } = this.#setup.train;
     if (clipNorm !== null) scaleGradient(this.#gradient, clipFactor(gradientNorm, clipNorm));
     this.#dropTensors();
     const { parameters, moments } = this.#setup;
-    this.#optimizer.update({ parameters, gradient: this.#gradient, moments, step, rate });
+    this.#update.apply({ parameters, gradient: this.#gradient, moments, step, rate });
     return { gradientNorm };
   }
 
@@ -178,15 +180,28 @@ export class ModelEngine {
 
   /** The parameters as tensors, made once per update: an update writes the shared buffer, so they are dropped first. */
   #parameterTensors(): tf.Tensor[] {
-    this.#tensors ??= this.#layout.places.map(({ offset, length, shape }) =>
-      tf.keep(tf.tensor(this.#setup.parameters.slice(offset, offset + length), [...shape], 'float32')),
-    );
+    this.#tensors ??= this.#tensorsFrom(this.#setup.parameters);
     return this.#tensors;
   }
 
+  /** The average of the weights where the run keeps one, else the parameters. */
+  #predictingTensors(): tf.Tensor[] {
+    const average = this.#setup.moments[WEIGHT_AVERAGE];
+    if (!average) return this.#parameterTensors();
+    this.#averages ??= this.#tensorsFrom(average);
+    return this.#averages;
+  }
+
+  #tensorsFrom(flat: SharedFloats): tf.Tensor[] {
+    return this.#layout.places.map(({ offset, length, shape }) =>
+      tf.keep(tf.tensor(flat.slice(offset, offset + length), [...shape], 'float32')),
+    );
+  }
+
   #dropTensors(): void {
-    for (const tensor of this.#tensors ?? []) tensor.dispose();
+    for (const tensor of [...(this.#tensors ?? []), ...(this.#averages ?? [])]) tensor.dispose();
     this.#tensors = null;
+    this.#averages = null;
   }
 
   #byName(tensors: readonly tf.Tensor[]): ParameterTensors {

@@ -29,7 +29,7 @@ import { openStore } from '../storage/open-store.js';
 import { codeOf } from '../storage/store-errors.js';
 import { probeDigest } from '../train/probe.js';
 import { Scratch } from '../train/scratch.js';
-import { initialState, replaceState, type TrainingState } from '../train/training-state.js';
+import { beginWith, initialState, replaceState, type TrainingState } from '../train/training-state.js';
 
 const MEBIBYTE = 2 ** 20;
 /** Part of the buffer whose bags are on their way at a time: 32 MiB are 25 ms at 10 Gbit/s. */
@@ -92,7 +92,7 @@ export async function prepareRun(args: {
   const probeReference = await probe();
   const goesOn = await goOnFromCheckpoint(store, state, job, fingerprint, compute);
   if (!goesOn && job.model.initial) {
-    state.parameters.set(await readInitial(job.model.initial, { job, manifest, layout: state.layout }));
+    beginWith(state, await readInitial(job.model.initial, { job, manifest, layout: state.layout }));
     await compute.call('reload', {});
     console.log(`begins with the parameters of ${job.model.initial.checkpoint}`);
   }

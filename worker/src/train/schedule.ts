@@ -11,7 +11,8 @@ export interface RunLength {
 
 /**
  * `step` counts updates from 1. The shapes are PyTorch's LinearLR (warm-up), CosineAnnealingLR (over the steps
- * after the warm-up) and StepLR (drops at ends of epochs, counted from the run's begin), stepped once per update.
+ * after the warm-up), StepLR (drops at ends of epochs, counted from the run's begin) and OneCycleLR (cosine annealing,
+ * a rise of its own instead of the warm-up), stepped once per update.
  */
 export function rateAt(
   train: Pick<TrainConfig, 'optimizer' | 'schedule'>,
@@ -21,6 +22,7 @@ export function rateAt(
   const { rate } = train.optimizer;
   const { name, warmupSteps } = train.schedule;
   const before = step - 1; // updates done
+  if (name === 'onecycle') return oneCycleRate(train, run, before);
   if (name === 'cosine' && before >= warmupSteps) return cosineRate(train, run, before);
   const drops = name === 'step' ? Math.floor(before / run.stepsPerEpoch / train.schedule.stepEpochs) : 0;
   return rate * train.schedule.gamma ** drops * warmupFactor(before, warmupSteps);
@@ -39,6 +41,29 @@ function cosineRate(
 ): number {
   const { warmupSteps, minRate } = train.schedule;
   const decaying = run.epochs * run.stepsPerEpoch - warmupSteps;
-  const done = Math.min(1, (before - warmupSteps) / decaying);
-  return minRate + (train.optimizer.rate - minRate) * 0.5 * (1 + Math.cos(Math.PI * done));
+  return cosineBetween(train.optimizer.rate, minRate, (before - warmupSteps) / decaying);
+}
+
+/**
+ * Smith and Topin 2019: from peak / divFactor up to the peak rate, then down to the first rate / finalDivFactor,
+ * which is the last step's. The peak lies between two updates where pctStart of the run is not whole.
+ */
+function oneCycleRate(
+  train: Pick<TrainConfig, 'optimizer' | 'schedule'>,
+  run: RunLength,
+  before: number,
+): number {
+  const peak = train.optimizer.rate;
+  const { pctStart, divFactor, finalDivFactor } = train.schedule;
+  const first = peak / divFactor;
+  const steps = run.epochs * run.stepsPerEpoch;
+  const rising = pctStart * steps - 1; // updates until the peak
+  if (before <= rising && rising > 0) return cosineBetween(first, peak, before / rising);
+  const falling = steps - 1 - rising; // 0 only in a run of one update with pctStart 1
+  return cosineBetween(peak, first / finalDivFactor, falling > 0 ? (before - rising) / falling : 0);
+}
+
+/** Half a cosine wave: `from` where nothing is done, `to` where 1 is, and from there on. */
+function cosineBetween(from: number, to: number, done: number): number {
+  return to + (from - to) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
 }

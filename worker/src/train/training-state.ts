@@ -1,5 +1,6 @@
 /**
- * All that the next step depends on: parameters, optimizer moments, progress.
+ * All that the next step depends on: parameters, optimizer moments (and the weights' average, if the job keeps one),
+ * progress.
  * The arrays lie in shared memory: the compute thread updates them, the main thread digests and saves them.
  */
 import type { JobSpec, Progress } from '@bagfleet/proto';
@@ -8,6 +9,7 @@ import type { MilModel } from '../models/model.js';
 import { initialParameters } from './initialise.js';
 import { createOptimizer } from './optimizers/create-optimizer.js';
 import { layoutOf, type ParameterLayout } from './parameter-layout.js';
+import { WEIGHT_AVERAGE } from './weight-average.js';
 
 export interface TrainingState {
   readonly layout: ParameterLayout;
@@ -38,7 +40,14 @@ export function initialState(job: JobSpec, model: MilModel): TrainingState {
   parameters.set(initialParameters(model.parameters, layout, job.seed));
   const names = createOptimizer(job.train.optimizer).moments;
   const moments = Object.fromEntries(names.map((name) => [name, sharedFloats(layout.length)]));
-  return { layout, parameters, moments, progress: NO_PROGRESS };
+  const average = job.train.ema ? { [WEIGHT_AVERAGE]: copyOf(parameters) } : {};
+  return { layout, parameters, moments: { ...moments, ...average }, progress: NO_PROGRESS };
+}
+
+/** Other parameters before the first step: what is averaged over the run begins with them, too. */
+export function beginWith({ parameters, moments }: TrainingState, initial: SharedFloats): void {
+  parameters.set(initial);
+  moments[WEIGHT_AVERAGE]?.set(initial);
 }
 
 /** A copy that later updates do not touch: what a checkpoint is written from. */

@@ -132,8 +132,14 @@ describe('every model', () => {
         const results = tf.tidy(() => {
           const draws = trainingDraws({ seed: 1, epoch, bag: 'a', repeat: 0 });
           const counted: typeof draws = {
-            mask: (...args) => (drawn++, draws.mask(...args)),
-            permutation: (...args) => (drawn++, draws.permutation(...args)),
+            mask(...args) {
+              drawn++;
+              return draws.mask(...args);
+            },
+            permutation(...args) {
+              drawn++;
+              return draws.permutation(...args);
+            },
           };
           return floats(model.forward(tensorsOf(model), bagOf(name, 9), counted).logits);
         });

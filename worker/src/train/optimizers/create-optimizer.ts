@@ -5,6 +5,7 @@ import type { OPTIMIZER_NAMES, TrainConfig } from '@bagfleet/proto';
 import type { Optimizer } from '../optimizer.js';
 import { adam } from './adam.js';
 import { adamw } from './adamw.js';
+import { radam } from './radam.js';
 import { sgd } from './sgd.js';
 
 type OptimizerConfig = TrainConfig['optimizer'];
@@ -13,6 +14,7 @@ const OPTIMIZERS: Readonly<Record<(typeof OPTIMIZER_NAMES)[number], (config: Opt
   {
     adam,
     adamw,
+    radam,
     sgd,
   };
 
