@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { BagfleetError, type MetricName, SPLITS, type Split } from '@bagfleet/proto';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import type { Evaluation } from '@bagfleet/worker/inference/evaluate-split';
+import type { InstanceMetrics } from '@bagfleet/worker/metrics/evaluate-instances';
 import { UNDEFINED_BECAUSE } from '@bagfleet/worker/metrics/undefined-because';
 import type { CommandModule } from 'yargs';
 import { spoken } from '../report/metric-words.js';
@@ -63,7 +64,7 @@ export const evaluate: CommandModule<unknown, EvaluateFlags> = {
     ),
 };
 
-function report({ predictions, scores, split, dataset, model }: Evaluated): unknown {
+function report({ predictions, scores, instances, split, dataset, model }: Evaluated): unknown {
   const { manifest, uri } = model.checkpoint;
   const { classes, name } = dataset.manifest;
   return {
@@ -79,6 +80,7 @@ function report({ predictions, scores, split, dataset, model }: Evaluated): unkn
     bags: predictions.length,
     threshold: scores.threshold,
     metrics: scores.values,
+    ...(instances && { instances }),
     ...(scores.classes && {
       classes: scores.classes.map((row, index) => ({ class: classes[index], ...row })),
     }),
@@ -86,7 +88,7 @@ function report({ predictions, scores, split, dataset, model }: Evaluated): unkn
 }
 
 function page(evaluated: Evaluated): string {
-  const { scores, dataset } = evaluated;
+  const { scores, instances, dataset } = evaluated;
   const { threshold, values, classes } = scores;
   const rows = Object.entries(values) as [MetricName, number | null][];
   const table = inColumns(
@@ -114,7 +116,23 @@ function page(evaluated: Evaluated): string {
     ],
     tableWidth(),
   );
-  return [title(evaluated), decided, '', table, ...(classes ? ['', classTable] : [])].join('\n');
+  return [
+    ...[title(evaluated), decided, '', table],
+    ...(classes ? ['', classTable] : []),
+    ...(instances ? ['', instanceLine(instances)] : []),
+  ].join('\n');
+}
+
+/** What is known of single instances, where the bags say which of them matter. */
+function instanceLine({ bags, instances, positives, auc, auprc, f1, dice }: InstanceMetrics): string {
+  const counted = `${countWords(instances, 'instance')} of ${countWords(bags, 'bag')}, ${positives} of them positive`;
+  const values = [
+    `AUROC ${numberWords(auc)}`,
+    `average precision ${numberWords(auprc)}`,
+    `F1 ${numberWords(f1)}`,
+    `Dice ${numberWords(dice)}`,
+  ];
+  return `${counted}: ${values.join(', ')}`;
 }
 
 function title({ predictions, split, dataset, model }: Evaluated): string {

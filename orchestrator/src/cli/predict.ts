@@ -28,6 +28,10 @@ interface PredictionRow {
   readonly probabilities: readonly number[];
   readonly logits: readonly number[];
   readonly attention?: readonly number[] | null;
+  /** Per instance, one value per logit; null for models that judge no instances. */
+  readonly instanceLogits?: readonly (readonly number[])[] | null;
+  /** Per instance; null where the bag has none. */
+  readonly coords?: readonly (readonly number[])[] | null;
 }
 
 export const predict: CommandModule<unknown, PredictFlags> = {
@@ -41,7 +45,11 @@ export const predict: CommandModule<unknown, PredictFlags> = {
         describe: 'Ids of bags in the manifest; all bags without this and --split',
       })
       .option('split', { choices: SPLITS, describe: 'All bags of this split', conflicts: 'bags' })
-      .option('attention', { type: 'boolean', default: false, describe: 'Give the weight of each instance' })
+      .option('attention', {
+        type: 'boolean',
+        default: false,
+        describe: 'Give attention, logits and coordinates of each instance',
+      })
       .option('out', {
         type: 'string',
         requiresArg: true,
@@ -116,18 +124,28 @@ function unknownBag(id: string, bags: readonly BagEntry[], uri: string): never {
 }
 
 function rowOf(
-  { bag, logits, probabilities, predicted, attention }: Prediction,
+  { bag, logits, probabilities, predicted, ...instances }: Prediction,
   { manifest }: Dataset,
   withAttention: boolean,
 ): PredictionRow {
-  const weights = attention === null ? null : Array.from(attention);
   return {
     bag,
     predicted: manifest.classes[predicted],
     probabilities,
     logits,
-    ...(withAttention && { attention: weights }),
+    ...(withAttention && {
+      attention: instances.attention && Array.from(instances.attention),
+      instanceLogits: inRows(instances.instanceLogits, logits.length),
+      coords: inRows(instances.coords, 2),
+    }),
   };
+}
+
+function inRows(values: Float32Array | null, width: number): number[][] | null {
+  if (values === null) return null;
+  return Array.from({ length: values.length / width }, (_, row) =>
+    Array.from(values.subarray(row * width, (row + 1) * width)),
+  );
 }
 
 function tableOf(rows: readonly PredictionRow[], { manifest }: Dataset): string {

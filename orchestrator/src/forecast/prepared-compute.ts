@@ -3,6 +3,7 @@
  * In: a job, what its dataset is like. Out: a thread that computes gradients of bags of any size.
  */
 import { CounterRng, type DatasetManifest, type JobSpec } from '@bagfleet/proto';
+import { ringEdges } from '@bagfleet/worker/data/graph/ring-edges';
 import type { InstanceSettings } from '@bagfleet/worker/data/instances/instance-rules';
 import { ComputeClient } from '@bagfleet/worker/engine/compute-client';
 import { computeEnvironment } from '@bagfleet/worker/engine/compute-environment';
@@ -55,6 +56,6 @@ export function madeUpBag(instances: number, instanceShape: readonly number[]): 
   features.set(new CounterRng(0, ['made up', instances]).normal(features.length));
   return {
     ...{ id: 'made-up', label: 0, instances, instanceShape, type: 'float32', features },
-    ...{ coords: null, instanceLabels: null, edges: null, slides: [0, instances] },
+    ...{ coords: null, instanceLabels: null, edges: ringEdges(instances), slides: [0, instances] },
   };
 }

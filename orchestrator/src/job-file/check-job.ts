@@ -12,11 +12,13 @@ import {
   stepsPerEpoch,
   taskOf,
 } from '@bagfleet/proto';
+import { instancesSeen } from '@bagfleet/proto/instances-seen';
 import { makeInstanceRules } from '@bagfleet/worker/data/instances/instance-rules';
 import { prepareInstances } from '@bagfleet/worker/data/instances/prepare-instances';
 import type { Dataset } from '@bagfleet/worker/data/load-manifest';
 import { bagReader } from '@bagfleet/worker/data/read-bag';
 import { modelInputOf } from '@bagfleet/worker/models/model-input';
+import { refuseOtherCount, refuseWithoutGraph } from '@bagfleet/worker/models/refuse-unfit-bag';
 import { parameterRanges } from '@bagfleet/worker/train/parameter-groups';
 import { layoutOf } from '@bagfleet/worker/train/parameter-layout';
 
@@ -59,7 +61,10 @@ export async function checkJob(job: JobSpec, dataset: Dataset): Promise<JobCheck
   const reader = bagReader({ store: dataset.store, instanceShape: manifest.instanceShape, graph });
   const smallest = train.map((index) => manifest.bags[index]).reduce((a, b) => (b.bytes < a.bytes ? b : a));
   const bag = await reader.read(smallest);
-  prepareInstances(bag, rules, { seed: job.seed, epoch: 1, bag: bag.id, repeat: 0 });
+  const seen = prepareInstances(bag, rules, { seed: job.seed, epoch: 1, bag: bag.id, repeat: 0 });
+  refuseWithoutGraph(model.needs, job.model.name, bag.id, seen);
+  for (const { id, instances } of train.map((index) => manifest.bags[index]))
+    refuseOtherCount(model.needs, job.model.name, id, instancesSeen(job.data, instances));
   return {
     dataset: {
       name: manifest.name,

@@ -171,7 +171,7 @@ export class ModelEngine {
   #refuseUnfit({ id }: BagMessage, prepared: PreparedInstances): void {
     const { needs } = this.#model;
     refuseWithoutGraph(needs, this.#setup.model.name, id, prepared);
-    refuseOtherCount(needs, this.#setup.model.name, id, prepared);
+    refuseOtherCount(needs, this.#setup.model.name, id, prepared.instances);
   }
 
   #tensorsOf({ instances, features, graph }: PreparedInstances): BagTensors {

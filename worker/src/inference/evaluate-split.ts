@@ -5,13 +5,17 @@
  */
 import { BagfleetError, bagsOfSplit, type Split } from '@bagfleet/proto';
 import type { Dataset } from '../data/load-manifest.js';
+import { evaluateInstances, type InstanceMetrics } from '../metrics/evaluate-instances.js';
 import { type BagScores, scoreBags } from '../metrics/score-bags.js';
+import { judgedInstances } from './judged-instances.js';
 import { predictBags } from './predict-bags.js';
 import type { LabelledPrediction, Predictor } from './predictor.js';
 
 export interface Evaluation {
   readonly predictions: readonly LabelledPrediction[];
   readonly scores: BagScores;
+  /** Null where no bag has instance labels, or the model says nothing of instances. */
+  readonly instances: InstanceMetrics | null;
 }
 
 export async function evaluateSplit(args: {
@@ -37,7 +41,7 @@ export async function evaluateSplit(args: {
     classes: dataset.manifest.classes.length,
     threshold: predictor.threshold,
   });
-  return { predictions, scores };
+  return { predictions, scores, instances: evaluateInstances(judgedInstances(predictions)) };
 }
 
 function emptySplit({ uri }: Dataset, split: Split, fold: number | null): BagfleetError {

@@ -25,6 +25,11 @@ export interface Prediction {
   readonly predicted: number;
   /** [instances], non-negative, sums to 1; null for models without attention. */
   readonly attention: Float32Array | null;
+  /** [instances, outputs], row-major; null for models that judge no instances. */
+  readonly instanceLogits: Float32Array | null;
+  /** [instances, 2] and [instances]; null where the bag has none. */
+  readonly coords: Float32Array | null;
+  readonly instanceLabels: Int32Array | null;
 }
 
 /** A prediction of a bag whose label is known. */
@@ -72,7 +77,7 @@ export class Predictor {
   /** `label` only enters the loss. */
   predictLabelled(bag: Bag, label: number): LabelledPrediction {
     this.#refuseOtherShape(bag);
-    const { loss, weight, logits: floats, attention } = this.#engine.predict({ ...bag, label });
+    const { logits: floats, milliseconds: _time, ...told } = this.#engine.predict({ ...bag, label });
     const logits = Array.from(floats);
     if (!logits.every(Number.isFinite))
       throw new BagfleetError('loss-not-finite', `the model gives it the logits ${logits.join(', ')}`, {
@@ -85,10 +90,10 @@ export class Predictor {
       logits,
       probabilities,
       predicted: this.#decide(probabilities),
-      attention,
+      ...told,
+      coords: bag.coords,
+      instanceLabels: bag.instanceLabels,
       label,
-      loss,
-      weight,
     };
   }
 

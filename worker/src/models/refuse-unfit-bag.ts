@@ -6,17 +6,12 @@ import { BagfleetError } from '@bagfleet/proto';
 import type { BagGraph } from '../data/instances/bag-graph.js';
 import type { BagNeeds } from './model.js';
 
-export interface SeenBag {
-  readonly instances: number;
-  readonly graph: BagGraph | null;
-}
-
 /** @throws BagfleetError `bag-format` for a bag without graph */
 export function refuseWithoutGraph(
   needs: BagNeeds | undefined,
   model: string,
   bag: string,
-  { graph }: SeenBag,
+  { graph }: { readonly graph: BagGraph | null },
 ): void {
   if (!needs?.graph || graph) return;
   throw new BagfleetError('bag-format', `has no graph, and ${model} needs one`, {
@@ -30,7 +25,7 @@ export function refuseOtherCount(
   needs: BagNeeds | undefined,
   model: string,
   bag: string,
-  { instances }: SeenBag,
+  instances: number,
 ): void {
   if (!needs?.instances) return;
   const { least, most = Number.POSITIVE_INFINITY, field } = needs.instances;

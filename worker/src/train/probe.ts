@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CounterRng, type DatasetManifest } from '@bagfleet/proto';
+import { ringEdges } from '../data/graph/ring-edges.js';
 import type { ComputeClient } from '../engine/compute-client.js';
 import type { SharedFloats } from '../engine/compute-protocol.js';
 import type { Faults } from '../faults/faults.js';
@@ -44,7 +45,7 @@ export async function probeDigest(parts: ProbeParts): Promise<string> {
     features,
     coords: null,
     instanceLabels: null,
-    edges: needs?.graph ? ring(instances) : null,
+    edges: needs?.graph ? ringEdges(instances) : null,
     slides: [0, instances],
   };
   const { loss, logits } = await compute.call('probe', { bag, parameters, into });
@@ -60,15 +61,4 @@ function instancesFor(width: number, needs: BagNeeds | undefined): number {
   const { least = 0, most = Number.POSITIVE_INFINITY } = needs?.instances ?? {};
   const usual = Math.min(MOST, Math.max(LEAST, Math.floor(VALUES / width)));
   return Math.min(most, Math.max(least, usual));
-}
-
-/** [2, 2 · instances]: each instance and the next one are neighbours. */
-function ring(instances: number): Int32Array<SharedArrayBuffer> {
-  const edges = new Int32Array(new SharedArrayBuffer(4 * instances * 4));
-  for (let i = 0; i < instances; i++) {
-    const next = (i + 1) % instances;
-    edges.set([i, next], 2 * i); // sources
-    edges.set([next, i], 2 * instances + 2 * i); // targets
-  }
-  return edges;
 }

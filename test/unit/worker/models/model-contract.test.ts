@@ -173,7 +173,7 @@ describe('every model', () => {
     if (needs?.graph)
       it(`${name} says that it needs a graph`, () =>
         assert.throws(
-          () => refuseWithoutGraph(needs, config.name, 'b7', { instances: 3, graph: null }),
+          () => refuseWithoutGraph(needs, config.name, 'b7', { graph: null }),
           (error: BagfleetError) =>
             error.code === 'bag-format' &&
             error.culprit === 'bag b7' &&
@@ -183,9 +183,9 @@ describe('every model', () => {
     if (needs?.instances) {
       const { least, field } = needs.instances;
       it(`${name} says how many instances it needs, for one fewer than that`, () => {
-        refuseOtherCount(needs, config.name, 'b7', { instances: least, graph: null });
+        refuseOtherCount(needs, config.name, 'b7', least);
         assert.throws(
-          () => refuseOtherCount(needs, config.name, 'b7', { instances: least - 1, graph: null }),
+          () => refuseOtherCount(needs, config.name, 'b7', least - 1),
           (error: BagfleetError) =>
             error.code === 'bag-format' &&
             error.culprit === `bag b7, job field ${field}` &&
