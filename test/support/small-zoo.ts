@@ -2,9 +2,15 @@
  * Every model, small enough to train in seconds, with everything that can be drawn: dropout, sampled and left-out
  * instances, noise, pseudo-bags.
  */
-import type { MODEL_NAMES } from '@bagfleet/proto';
+import { MODEL_NAMES } from '@bagfleet/proto';
 
 export type ModelName = (typeof MODEL_NAMES)[number];
+
+/** All, or with ZOO_SHARE=2/5 those whose place in the list leaves 2 when divided by 5. */
+export function chosenModels(): readonly ModelName[] {
+  const [rest, parts] = (process.env.ZOO_SHARE ?? '0/1').split('/').map(Number);
+  return MODEL_NAMES.filter((_, place) => place % parts === rest);
+}
 
 const TILES: readonly ModelName[] = ['lenet_abmil', 'panda', 'panda_flat'];
 
