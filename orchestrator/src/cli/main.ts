@@ -7,6 +7,7 @@ import type { FindCluster } from '../cron/cron-cluster.js';
 import { audit } from './audit.js';
 import { cancel } from './cancel.js';
 import { chaos } from './chaos.js';
+import { checkpointsExport } from './checkpoints-export.js';
 import { checkpointsList } from './checkpoints-list.js';
 import { checkpointsPull } from './checkpoints-pull.js';
 import { checkpointsTag } from './checkpoints-tag.js';
@@ -20,6 +21,7 @@ import { doctor } from './doctor.js';
 import { evaluate } from './evaluate.js';
 import { reportFailure } from './failure.js';
 import { host } from './host.js';
+import { importWeights } from './import.js';
 import { init } from './init.js';
 import { list } from './list.js';
 import { logs } from './logs.js';
@@ -52,6 +54,7 @@ const checkpoints = commandGroup('checkpoints', 'List, copy and verify what was 
   checkpointsList,
   checkpointsPull,
   checkpointsVerify,
+  checkpointsExport,
   checkpointsTag,
 ]);
 const cron = cronCommands(findCronCluster);
@@ -76,6 +79,7 @@ const COMMANDS: readonly Command[] = [
   checkpoints,
   evaluate,
   predict,
+  importWeights,
   picture,
   doctor,
   schema,

@@ -28,8 +28,8 @@ export class WholeFile {
     }
   }
 
-  async write(text: string): Promise<void> {
-    await this.#handle?.write(text);
+  async write(content: string | Uint8Array): Promise<void> {
+    await this.#handle?.writeFile(content);
   }
 
   /** Puts the file in its place, over an older one. */

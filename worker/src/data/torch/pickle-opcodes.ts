@@ -57,6 +57,7 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
   [0x93, stackGlobal],
   [code('R'), reduce],
   [code('Q'), (m) => m.push(loadStorage(m.pop(), m.file))],
+  [code('b'), build],
   // Calls a name that stands in the pickle itself: told by it.
   [
     code('i'),
@@ -68,7 +69,6 @@ export const OPCODES: ReadonlyMap<number, Opcode> = new Map<number, Opcode>([
 
 /** Those that would make or change objects, or bring in what is not in the file; others go by their number. */
 const REFUSED: ReadonlyMap<number, string> = new Map([
-  [code('b'), 'BUILD'],
   [code('o'), 'OBJ'],
   [0x81, 'NEWOBJ'],
   [0x92, 'NEWOBJ_EX'],
@@ -134,4 +134,15 @@ function reduce(machine: PickleMachine): void {
   const [called, args] = machine.popMany(2);
   if (!isKind(args, 'tuple')) throw machine.wrong('the pickle calls something without arguments');
   machine.push(callGlobal(called, args, machine.file));
+}
+
+/**
+ * A module's state_dict() is an OrderedDict with an attribute, the versions of its layers: passed over, nothing is made.
+ */
+function build(machine: PickleMachine): void {
+  const [attributes, target] = [machine.pop(), machine.top()];
+  if (isKind(target, 'dict') && isKind(attributes, 'dict')) return;
+  throw machine.wrong(
+    'the pickle uses BUILD on something other than a dict, which tensors do not need: never run',
+  );
 }
