@@ -17,13 +17,20 @@ const STEPS = 80;
 /** Of attention or instance logits, whichever is better; transformers mix what is planted into its neighbours. */
 const PLANTED_FOUND = 0.85;
 
+/**
+ * Equal shares by its design, and pooling that may keep the nodes that are not planted: those that are count in the mean
+ * over the nodes before.
+ */
+const ELSEWHERE: readonly ModelName[] = ['panda_flat', 'sagpool'];
+
 describe('every model learns', function () {
   this.timeout(120_000);
   for (const name of chosenModels()) {
     it(`${name} finds the planted patch within ${STEPS} steps`, () => {
       const { auc, ofInstances } = outcomeOf(name, false);
       assert.ok(auc >= 0.95, `AUC ${auc}`);
-      if (ofInstances !== null) assert.ok(ofInstances >= PLANTED_FOUND, `AUROC of instances ${ofInstances}`);
+      if (ofInstances !== null && !ELSEWHERE.includes(name))
+        assert.ok(ofInstances >= PLANTED_FOUND, `AUROC of instances ${ofInstances}`);
     });
 
     it(`${name} learns nothing from shuffled labels`, () => {
