@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { BagfleetError } from '@bagfleet/proto';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerNativeKernels } from './native-kernels.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
 const require = createRequire(import.meta.url);
@@ -71,6 +72,7 @@ function loadTensorflow(env: Environment): Backend {
       cause: error,
     });
   }
+  registerNativeKernels();
   const backend = tf.backend() as unknown as NativeBackend;
   return {
     name: 'tensorflow',

@@ -65,5 +65,6 @@ describe('computeEnvironment', () => {
     const env = computeEnvironment(3);
     assert.equal(env.TF_NUM_INTRAOP_THREADS, '3');
     assert.equal(env.TF_NUM_INTEROP_THREADS, '1');
+    assert.equal(env.TF_ENABLE_ONEDNN_OPTS, '1');
   });
 });
