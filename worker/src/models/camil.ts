@@ -15,6 +15,7 @@ import { featureExtractor } from './layers/feature-extractor.js';
 import { linearParameters, linearWeight } from './layers/initial-values.js';
 import { linear, linearWithoutBias } from './layers/linear.js';
 import { nystromLayer } from './layers/nystrom-layer.js';
+import { refuseUnevenHeads } from './layers/refuse-transformer.js';
 import type { MilModel, ParameterTensors } from './model.js';
 import type { ModelInput } from './model-input.js';
 
@@ -23,6 +24,7 @@ const CONTEXT = 'camil_self_attention';
 /** @throws BagfleetError `job-invalid` if the instances are not feature vectors */
 export function camil(config: ModelConfig, data: ModelInput): MilModel {
   const { width } = config.transformer;
+  refuseUnevenHeads(config);
   const embedding = featureExtractor(config, data);
   const narrowed = embedding.width !== width;
   const layer = nystromLayer('nystrom_transformer_layer', config.transformer);

@@ -12,6 +12,7 @@ import { attentionPool } from './layers/attention-pool.js';
 import { featureExtractor } from './layers/feature-extractor.js';
 import { linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
+import { refuseUnevenHeads, refuseUnlikeWidths } from './layers/refuse-transformer.js';
 import { smAttentionPool } from './layers/sm-attention-pool.js';
 import { transformerEncoder } from './layers/transformer-encoder.js';
 import type { MilModel } from './model.js';
@@ -24,6 +25,8 @@ const CLASSIFIER = 'last_layer';
 export function transformerAbmil(config: ModelConfig, data: ModelInput): MilModel {
   const embedding = featureExtractor(config, data);
   const { width } = embedding;
+  refuseUnevenHeads(config);
+  refuseUnlikeWidths(config, width);
   const encoder = transformerEncoder(ENCODER, width, config.transformer, null);
   const pool = attentionPool('pool', { ...config, width });
   return {
@@ -46,6 +49,8 @@ export function transformerAbmil(config: ModelConfig, data: ModelInput): MilMode
 export function smTransformerAbmil(config: ModelConfig, data: ModelInput): MilModel {
   const embedding = featureExtractor(config, data);
   const { width } = embedding;
+  refuseUnevenHeads(config);
+  refuseUnlikeWidths(config, width);
   const encoder = transformerEncoder(ENCODER, width, config.transformer, config.sm);
   const pool = smAttentionPool('pool', width, config);
   return {

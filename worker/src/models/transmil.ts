@@ -13,17 +13,19 @@ import { layerNorm, layerNormParameters } from './layers/layer-norm.js';
 import { linear } from './layers/linear.js';
 import { nystromLayer } from './layers/nystrom-layer.js';
 import { ppeg, ppegParameters } from './layers/ppeg.js';
+import { refuseUnevenHeads } from './layers/refuse-transformer.js';
 import type { MilModel, Parameter, ParameterTensors } from './model.js';
 import { type ModelInput, refuseSetting } from './model-input.js';
 
 const POSITIONS = 'pos_layer';
 
-/** @throws BagfleetError `job-invalid` if the instances are not feature vectors, or for fewer than two layers */
+/** @throws BagfleetError `job-invalid` if the instances are not feature vectors, for fewer than two layers, or uneven heads */
 export function transmil(config: ModelConfig, data: ModelInput): MilModel {
   const { transformer } = config;
   const { width } = transformer;
   if (transformer.layers < 2)
     throw refuseSetting(config, 'transformer.layers', transformer.layers, 'two at least');
+  refuseUnevenHeads(config);
   const embedding = featureExtractor(config, data);
   const narrowed = embedding.width !== width;
   const token: Parameter = { name: 'cls_token', shape: [1, 1, width], init: { kind: 'normal' } };

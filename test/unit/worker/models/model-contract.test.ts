@@ -167,6 +167,31 @@ describe('every model', () => {
       }));
   }
 
+  for (const [settings, field, message] of [
+    [
+      { name: 'transmil', transformer: { width: 12, heads: 5 } },
+      'transformer.heads',
+      /heads that divide .* 12/,
+    ],
+    [{ name: 'camil', transformer: { width: 12, heads: 5 } }, 'transformer.heads', /heads that divide .* 12/],
+    [{ name: 'transmil', transformer: { layers: 1 } }, 'transformer.layers', /two at least/],
+    [
+      { name: 'transformer_abmil', hidden: 8, transformer: { width: 12, heads: 4, layers: 2 } },
+      'transformer.width',
+      /the width of the embedding, 8/,
+    ],
+  ] as const)
+    it(`${settings.name} refuses model.${field} that can't be built`, () => {
+      const { model: config } = parseJob({ data: { manifest: 'none' }, model: settings }, 'test');
+      assert.throws(
+        () => createModel(config, { instanceShape: [6], outputs: 1 }),
+        (error: BagfleetError) =>
+          error.code === 'job-invalid' &&
+          error.culprit === `job field model.${field}` &&
+          message.test(error.message),
+      );
+    });
+
   for (const name of MODEL_NAMES) {
     const { model, config } = modelOf(name, 1);
     const { needs } = model;

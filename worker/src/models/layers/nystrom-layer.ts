@@ -19,7 +19,7 @@ export function nystromLayer(name: string, settings: ModelConfig['transformer'])
     width,
     attention: width,
     heads,
-    landmarks: landmarks ?? Math.floor(width / 2),
+    landmarks: landmarks ?? Math.max(1, Math.floor(width / 2)),
     iterations: pinvIterations,
   });
   const sizes = { width, attention: width, out: width };
