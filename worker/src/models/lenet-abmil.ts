@@ -14,7 +14,7 @@ import { convParameters, linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
 import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors } from './model.js';
-import { type ModelInput, refuseSetting, unfitInstances } from './model-input.js';
+import { demandTiles, type ModelInput } from './model-input.js';
 
 const KERNEL = 5;
 const MAPS_1 = 20;
@@ -32,15 +32,8 @@ const TANH = { tanh: 'attention.0', score: 'attention.2' };
 
 /** @throws BagfleetError `job-invalid` if the instances are not tiles of at least 16 × 16 pixels */
 export function lenetAbmil(config: ModelConfig, data: ModelInput): MilModel {
-  const { hidden, attention, gated } = config;
-  const [height, width, channels] = data.instanceShape;
-  if (data.instanceShape.length !== 3 || Math.min(height, width) < SMALLEST_SIDE)
-    throw unfitInstances(
-      config,
-      data,
-      `tiles of at least ${SMALLEST_SIDE} x ${SMALLEST_SIDE}, [height, width, channels]`,
-    );
-  if (hidden === null) throw refuseSetting(config, 'hidden', hidden, 'a width of the embedding');
+  const { attention, gated } = config;
+  const { height, width, channels, hidden } = demandTiles(config, data, SMALLEST_SIDE);
   const flat = MAPS_2 * sideAfter(height) * sideAfter(width);
 
   function embed(parameters: ParameterTensors, tiles: tf.Tensor4D): tf.Tensor2D {

@@ -30,8 +30,22 @@ export function unfitInstances(config: ModelConfig, data: ModelInput, wanted: st
   const given = `[${data.instanceShape.join(', ')}]`;
   return new BagfleetError('job-invalid', `${config.name} takes ${wanted}, but instances are ${given}`, {
     culprit: 'job field model.name, manifest field instanceShape',
-    hint: 'Choose a model for such instances (abmil: feature vectors, lenet_abmil: tiles), or another data.manifest.',
+    hint: 'Choose a model for such instances (docs/models.md: lenet_abmil and panda take tiles, the others feature vectors), or another data.manifest.',
   });
+}
+
+/** What a model of tiles is made from. @throws BagfleetError `job-invalid` for other instances, or without `model.hidden` */
+export function demandTiles(config: ModelConfig, data: ModelInput, smallestSide: number) {
+  const [height, width, channels] = data.instanceShape;
+  if (data.instanceShape.length !== 3 || Math.min(height, width) < smallestSide)
+    throw unfitInstances(
+      config,
+      data,
+      `tiles of at least ${smallestSide} x ${smallestSide}, [height, width, channels]`,
+    );
+  const { hidden } = config;
+  if (hidden === null) throw refuseSetting(config, 'hidden', hidden, 'a width of the embedding');
+  return { height, width, channels, hidden };
 }
 
 /** `wanted` completes "the model takes …"; `field` is relative to the section `model`. */

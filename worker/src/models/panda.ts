@@ -15,7 +15,7 @@ import { convParameters, linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
 import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors, Training } from './model.js';
-import { type ModelInput, refuseSetting, unfitInstances } from './model-input.js';
+import { demandTiles, type ModelInput } from './model-input.js';
 
 const [KERNEL_1, MAPS_1] = [4, 36];
 const [KERNEL_2, MAPS_2] = [3, 48];
@@ -52,15 +52,8 @@ function pandaOf(
   tilesPerRow: number,
   rows: (maps: tf.Tensor2D) => tf.Tensor2D,
 ): MilModel {
-  const { hidden, attention } = config;
-  const [height, width, channels] = data.instanceShape;
-  if (data.instanceShape.length !== 3 || Math.min(height, width) < SMALLEST_SIDE)
-    throw unfitInstances(
-      config,
-      data,
-      `tiles of at least ${SMALLEST_SIDE} x ${SMALLEST_SIDE}, [height, width, channels]`,
-    );
-  if (hidden === null) throw refuseSetting(config, 'hidden', hidden, 'a width of the embedding');
+  const { attention } = config;
+  const { height, width, channels, hidden } = demandTiles(config, data, SMALLEST_SIDE);
   const flat = MAPS_2 * sideAfter(height) * sideAfter(width) * tilesPerRow;
 
   function embed(parameters: ParameterTensors, tiles: tf.Tensor4D, training: Training | null): tf.Tensor2D {
