@@ -16,7 +16,7 @@ describe('the commented job file', () => {
     const spoken = text.replace(/\n *# /g, ' ');
     for (const field of fieldsBelow(jobJsonSchema())) {
       const inside =
-        /^(data\.(normalize|graph|diskCache|augment\.colorJitter)|model\.initial|validation\.(earlyStop|threshold)|store\.encryption)\./.test(
+        /^(data\.(normalize|graph|diskCache|augment\.colorJitter)|model\.initial|train\.ema|validation\.(earlyStop|threshold)|store\.encryption)\./.test(
           field.path,
         );
       if (!inside) assert.ok(spoken.includes(field.description), field.path);

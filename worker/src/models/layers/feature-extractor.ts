@@ -9,8 +9,7 @@ import { type ModelInput, unfitInstances } from '../model-input.js';
 import { dropout } from './dropout.js';
 import { linearParameters } from './initial-values.js';
 import type { RowLayer } from './layer.js';
-import { linear } from './linear.js';
-import { relu } from './relu.js';
+import { linearRelu } from './linear-relu.js';
 
 const EMBEDDING = 'feat_ext.0';
 
@@ -29,7 +28,7 @@ export function featureExtractor(config: ModelConfig, data: ModelInput): RowLaye
     parameters: linearParameters(EMBEDDING, width, hidden),
     width: hidden,
     apply(parameters, features, training): tf.Tensor2D {
-      const active = relu(linear(parameters, EMBEDDING, features)); // [n, hidden]
+      const active = linearRelu(parameters, EMBEDDING, features); // [n, hidden]
       return dropout(active, 'embedding', config.dropout, training); // [n, hidden]
     },
   };
