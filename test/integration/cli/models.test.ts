@@ -86,6 +86,8 @@ describe('trained models on the command line', function () {
       'probabilities',
       'logits',
       'attention',
+      'instanceLogits',
+      'coords',
     ]);
     assert.deepEqual(predictions[0].attention, [1]);
     assert.equal(predictions[1].attention.length, 3);

@@ -100,6 +100,7 @@ describe('the command line at a terminal', function () {
     it('commands', async () => {
       assert.deepEqual(await complete('bagfleet', 'ca'), ['cancel']);
       assert.deepEqual((await complete('bagfleet', 'checkpoints', '')).sort(), [
+        'export',
         'list',
         'pull',
         'tag',
