@@ -12,7 +12,7 @@ import { dropout } from './layers/dropout.js';
 import { featureExtractor } from './layers/feature-extractor.js';
 import { linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
-import { relu } from './layers/relu.js';
+import { linearRelu } from './layers/linear-relu.js';
 import { withoutGradient } from './layers/without-gradient.js';
 import type { MilModel, ParameterTensors, Training } from './model.js';
 import type { ModelInput } from './model-input.js';
@@ -27,13 +27,13 @@ export function dsmil(config: ModelConfig, data: ModelInput): MilModel {
 
   function queries(parameters: ParameterTensors, x: tf.Tensor2D): tf.Tensor2D {
     if (!nonlinearQuery) return linear(parameters, 'q_nn', x); // [n, attention]
-    const inner = relu(linear(parameters, 'q_nn.0', x)); // [n, attention]
+    const inner = linearRelu(parameters, 'q_nn.0', x); // [n, attention]
     return tf.tanh(linear(parameters, 'q_nn.2', inner)); // [n, attention]
   }
 
   function values(parameters: ParameterTensors, x: tf.Tensor2D, training: Training | null): tf.Tensor2D {
     if (!nonlinearValue) return x;
-    return relu(linear(parameters, 'v_nn.1', dropout(x, 'v_nn.0', config.dropout, training))); // [n, width]
+    return linearRelu(parameters, 'v_nn.1', dropout(x, 'v_nn.0', config.dropout, training)); // [n, width]
   }
 
   return {

@@ -12,6 +12,7 @@ import { conv, flattenChannelsFirst, halve } from './layers/conv.js';
 import { dropout } from './layers/dropout.js';
 import { convParameters, linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
+import { linearRelu } from './layers/linear-relu.js';
 import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors } from './model.js';
 import { demandTiles, type ModelInput } from './model-input.js';
@@ -39,7 +40,7 @@ export function lenetAbmil(config: ModelConfig, data: ModelInput): MilModel {
   function embed(parameters: ParameterTensors, tiles: tf.Tensor4D): tf.Tensor2D {
     const maps1 = halve(relu(conv(parameters, CONV_1, tiles))); // [n, (h-4)/2, (w-4)/2, 20]
     const maps2 = halve(relu(conv(parameters, CONV_2, maps1))); // [n, sideAfter(h), sideAfter(w), 50]
-    return relu(linear(parameters, EMBEDDING, flattenChannelsFirst(maps2))); // [n, hidden]
+    return linearRelu(parameters, EMBEDDING, flattenChannelsFirst(maps2)); // [n, hidden]
   }
 
   function scoresOf(parameters: ParameterTensors, embeddings: tf.Tensor2D): tf.Tensor2D {

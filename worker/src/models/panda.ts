@@ -13,6 +13,7 @@ import { conv, flattenChannelsFirst, halve } from './layers/conv.js';
 import { dropout } from './layers/dropout.js';
 import { convParameters, linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
+import { linearRelu } from './layers/linear-relu.js';
 import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors, Training } from './model.js';
 import { demandTiles, type ModelInput } from './model-input.js';
@@ -60,8 +61,8 @@ function pandaOf(
     const maps1 = halve(relu(conv(parameters, CONV_1, tiles))); // [n, ⌊(h-3)/2⌋, ⌊(w-3)/2⌋, 36]
     const maps2 = halve(relu(conv(parameters, CONV_2, maps1))); // [n, sideAfter(h), sideAfter(w), 48]
     const wide = rows(flattenChannelsFirst(maps2)); // [rows, flat]
-    const inner = relu(linear(parameters, EMBEDDING_1, wide)); // [rows, hidden]
-    return dropout(relu(linear(parameters, EMBEDDING_2, inner)), 'embedding', config.dropout, training); // [rows, hidden]
+    const inner = linearRelu(parameters, EMBEDDING_1, wide); // [rows, hidden]
+    return dropout(linearRelu(parameters, EMBEDDING_2, inner), 'embedding', config.dropout, training); // [rows, hidden]
   }
 
   return {

@@ -14,6 +14,7 @@ import { featureExtractor } from './layers/feature-extractor.js';
 import { linearParameters } from './layers/initial-values.js';
 import { layerNorm, layerNormParameters } from './layers/layer-norm.js';
 import { linear } from './layers/linear.js';
+import { linearRelu } from './layers/linear-relu.js';
 import { relu } from './layers/relu.js';
 import type { MilModel, ParameterTensors, Training } from './model.js';
 import type { ModelInput } from './model-input.js';
@@ -65,7 +66,7 @@ export function patchGcn(config: ModelConfig, data: ModelInput): MilModel {
         all.push(convolve(parameters, name, all[all.length - 1], adjacency, training)); // [n, hidden]
       let x = tf.concat(all, 1) as tf.Tensor2D; // [n, stacked]
       for (const name of mlpNames)
-        x = dropout(relu(linear(parameters, `${name}.0.module`, x)), name, config.gcn.dropout, training); // [n, hidden]
+        x = dropout(linearRelu(parameters, `${name}.0.module`, x), name, config.gcn.dropout, training); // [n, hidden]
       const { attention, pooled } = pool.apply(parameters, x); // [1, n], [1, hidden]
       return { logits: asRow(linear(parameters, CLASSIFIER, pooled)), attention: asRow(attention) };
     },

@@ -14,6 +14,7 @@ import { featureExtractor } from './layers/feature-extractor.js';
 import { graphConv, graphConvParameters } from './layers/graph-conv.js';
 import { linearParameters } from './layers/initial-values.js';
 import { linear } from './layers/linear.js';
+import { linearRelu } from './layers/linear-relu.js';
 import { relu } from './layers/relu.js';
 import { sagPool, sagPoolParameters } from './layers/sag-pool.js';
 import type { MilModel, ParameterTensors } from './model.js';
@@ -58,7 +59,7 @@ export function sagpool(config: ModelConfig, data: ModelInput): MilModel {
     forward(parameters, { features, graph }, training) {
       const embeddings = embedding.apply(parameters, features as tf.Tensor2D, training); // [n, width]
       const { jumped, firstScores } = encode(parameters, embeddings, graph as BagGraph); // [1, layers · hidden], [n]
-      const narrow = dropout(relu(linear(parameters, 'lin1', jumped)), 'lin1', rate, training); // [1, hidden]
+      const narrow = dropout(linearRelu(parameters, 'lin1', jumped), 'lin1', rate, training); // [1, hidden]
       return {
         logits: asRow(linear(parameters, 'lin2', narrow)), // [outputs]
         attention: firstScores && tf.softmax(firstScores), // [n]
