@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runCommand } from '../scripts/setup/run-command.mjs';
-import { startSide } from './models/side.js';
 import { median } from './recovery/figures.js';
+import { startSide } from './sides/start-side.js';
 
 /** What torchmil needs to be imported. */
 const TORCHMIL = [
@@ -29,12 +29,17 @@ const TORCHMIL = [
 const BARS = { abmil: 0.8, panda: 0.8, clam_sb: 1, transmil: 1 } as const;
 const REFERENCE = fileURLToPath(new URL('../scripts/reference', import.meta.url));
 
+interface Timed {
+  readonly seconds: number;
+  readonly cpu: number;
+}
+
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, json: { type: 'boolean', default: false } },
 });
 const python = await pythonWithTorchmil();
-const theirs = startSide(python, [script('models_torch.py'), REFERENCE]);
-const ours = startSide(process.execPath, ['--import', 'tsx/esm', script('ours.ts')]);
+const theirs = startSide<Timed>(python, [script('models_torch.py'), REFERENCE]);
+const ours = startSide<Timed>(process.execPath, ['--import', 'tsx/esm', script('ours.ts')]);
 try {
   const results = [];
   for (const name of Object.keys(BARS) as (keyof typeof BARS)[]) results.push(await compare(name));

@@ -5,10 +5,8 @@
  * Both sides are one process each that lives through all rounds, and take turns. s3torchconnector 1.5.0 needs PyTorch: the
  * environment of scripts/reference/setup_venv.sh, in .venv/torch or where BAGFLEET_TORCH_VENV says.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openStore } from '@bagfleet/worker/storage/open-store';
@@ -16,6 +14,8 @@ import { startS3Server } from '../scripts/s3-server/start-s3-server.mjs';
 import { runCommand } from '../scripts/setup/run-command.mjs';
 import { plainOptions } from '../test/integration/storage/store-options.js';
 import { makeTempFolder, removeTempFolder } from '../test/support/temp-folder.js';
+import { median } from './recovery/figures.js';
+import { startSide } from './sides/start-side.js';
 
 const CONNECTOR = ['s3torchconnector==1.5.0', 's3torchconnectorclient==1.5.0'];
 const BUCKET = 'bags';
@@ -48,9 +48,9 @@ const server = await startS3Server({
 const env = { ...process.env, ...server.env, AWS_ENDPOINT_URL: server.endpoint };
 Object.assign(process.env, server.env, { AWS_ENDPOINT_URL: server.endpoint });
 const sides = {
-  theirs: reader(python, [script('s3torch.py'), BUCKET, 'us-east-1', values['in-flight']]),
-  ours: reader(process.execPath, tsx('ours.ts', 'fast')),
-  sdk: reader(process.execPath, tsx('ours.ts', 'sdk')),
+  theirs: startSide<Row>(python, [script('s3torch.py'), BUCKET, 'us-east-1', values['in-flight']], env),
+  ours: startSide<Row>(process.execPath, tsx('ours.ts', 'fast'), env),
+  sdk: startSide<Row>(process.execPath, tsx('ours.ts', 'sdk'), env),
 };
 try {
   await fill();
@@ -104,21 +104,6 @@ function report(results: Awaited<ReturnType<typeof compare>>[]): void {
   }
 }
 
-function reader(program: string, args: string[]) {
-  const child: ChildProcess = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines: Interface = createInterface({ input: child.stdout as NodeJS.ReadableStream });
-  const answers = lines[Symbol.asyncIterator]();
-  return {
-    async ask(line: string): Promise<Row> {
-      child.stdin?.write(`${line}\n`);
-      const answer = await answers.next();
-      if (answer.done) throw new Error(`${program} ended with ${child.exitCode}`);
-      return JSON.parse(answer.value);
-    },
-    end: () => void child.stdin?.end(),
-  };
-}
-
 /** The environment's Python, with the connector in it. */
 async function connectorPython(): Promise<string> {
   const venv = process.env.BAGFLEET_TORCH_VENV ?? fileURLToPath(new URL('../.venv/torch', import.meta.url));
@@ -136,9 +121,4 @@ function script(name: string): string {
 
 function tsx(name: string, how: string): string[] {
   return ['--import', 'tsx/esm', script(name), `s3://${BUCKET}`, values['in-flight'], how];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -24,7 +24,7 @@ export function tensorsOf(layout: ParameterLayout, flat: Float32Array, prefix = 
  */
 export function flatOf(
   layout: ParameterLayout,
-  tensors: ReadonlyMap<string, NamedTensor>,
+  tensors: ReadonlyMap<string, Pick<NamedTensor, 'shape' | 'data'>>,
   source: string,
   prefix = '',
 ): SharedFloats {

@@ -28,8 +28,8 @@ export function dtfd(config: ModelConfig, data: ModelInput): MilModel {
   const second = attentionPool('u_attention_pool', { width, attention: attentionWidth });
 
   /** What tier 1 makes of a pseudo-bag: `members` are its instances. */
-  function tier1(parameters: ParameterTensors, embeddings: tf.Tensor2D, members: Int32Array) {
-    const x = tf.gather(embeddings, tf.tensor1d(members, 'int32')); // [m, width]
+  function tier1(parameters: ParameterTensors, embeddings: tf.Tensor2D, members: tf.Tensor1D) {
+    const x = tf.gather(embeddings, members); // [m, width]
     const { attention, pooled } = first.apply(parameters, x); // [1, m], [1, width]
     const activations = linearWithoutBias(parameters, TIER_1, x); // [m, outputs]
     return {
@@ -72,12 +72,12 @@ function orderOf(n: number, training: Training | null): Uint32Array {
   return training?.permutation('pseudo-bags', n) ?? new CounterRng(0, ['pseudo-bags', n]).permutation(n);
 }
 
-/** Runs of equal length, the first ones longer by one where it does not come out even: numpy's array_split. */
-function split(order: Uint32Array, groups: number): Int32Array[] {
+/** Runs [m] of equal length, the first ones longer by one where it does not come out even: numpy's array_split. */
+function split(order: Uint32Array, groups: number): tf.Tensor1D[] {
   const [length, longer] = [Math.floor(order.length / groups), order.length % groups];
   const begin = (group: number) => group * length + Math.min(group, longer);
   return Array.from({ length: groups }, (_, group) =>
-    Int32Array.from(order.subarray(begin(group), begin(group + 1))),
+    tf.tensor1d(Int32Array.from(order.subarray(begin(group), begin(group + 1))), 'int32'),
   );
 }
 

@@ -33,16 +33,18 @@ export function sagpool(config: ModelConfig, data: ModelInput): MilModel {
 
   function encode(parameters: ParameterTensors, features: tf.Tensor2D, whole: BagGraph) {
     let [x, graph] = [features, whole];
+    let mean = meanAdjacency(graph, x.shape[0]);
     const means: tf.Tensor2D[] = [];
     let firstScores: tf.Tensor1D | null = null;
     for (const [i, conv] of convs.entries()) {
-      x = relu(graphConv(parameters, conv, x, meanAdjacency(graph, x.shape[0]))); // [nodes, hidden]
+      x = relu(graphConv(parameters, conv, x, mean)); // [nodes, hidden]
       means.push(tf.mean(x, 0, true)); // [1, hidden]
       const name = poolAfter(i);
       if (name === undefined) continue;
       const pooled = sagPool(parameters, name, x, graph, config.sagpool); // [kept, hidden]
       firstScores ??= pooled.scores;
       ({ x, graph } = pooled);
+      mean = meanAdjacency(graph, x.shape[0]);
     }
     return { jumped: tf.concat(means, 1) as tf.Tensor2D, firstScores }; // [1, layers · hidden], [n]
   }

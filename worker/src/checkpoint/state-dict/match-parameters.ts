@@ -5,7 +5,7 @@
 import { BagfleetError } from '@bagfleet/proto/errors';
 import type { SharedFloats } from '../../engine/compute-protocol.js';
 import type { ParameterLayout } from '../../train/parameter-layout.js';
-import { sharedFloats } from '../../train/training-state.js';
+import { flatOf } from '../flat-tensors.js';
 import type { StateDict } from './state-dict.js';
 
 /** Names of each kind that an error lists. */
@@ -14,9 +14,7 @@ const LISTED = 10;
 /** @throws BagfleetError `state-mismatch` */
 export function matchParameters(tensors: StateDict, layout: ParameterLayout, source: string): SharedFloats {
   refuseOthers(tensors, layout, source);
-  const flat = sharedFloats(layout.length);
-  for (const { name, offset } of layout.places) flat.set(tensors.get(name)?.data ?? [], offset);
-  return flat;
+  return flatOf(layout, tensors, source);
 }
 
 function refuseOthers(tensors: StateDict, { places }: ParameterLayout, source: string): void {

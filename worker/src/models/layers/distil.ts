@@ -16,8 +16,8 @@ export interface PseudoBag {
   readonly pooled: tf.Tensor2D;
   /** [m, outputs] */
   readonly activations: tf.Tensor2D;
-  /** [m] indices of its instances in the bag. */
-  readonly members: Int32Array;
+  /** [m] int32: indices of its instances in the bag. */
+  readonly members: tf.Tensor1D;
 }
 
 export interface Distilled {
@@ -41,18 +41,16 @@ export function distil(
       onto: (share, n) => scatter(members, tf.reshape(tf.mul(attention, share), [-1]), n),
     };
   const evidence = tf.max(activations, 1) as tf.Tensor1D; // [m]
-  const k = Math.min(perGroup ?? members.length, members.length);
+  const k = Math.min(perGroup ?? members.size, members.size);
   const first = highest(evidence, k); // [k]
   const chosen = distill === 'max' ? first : tf.concat([first, lowest(evidence, k)]); // [r]
   return {
     rows: tf.gather(x, chosen), // [r, width]
-    onto: (shares, n) =>
-      scatter(tf.gather(tf.tensor1d(members, 'int32'), chosen), tf.reshape(shares, [-1]), n), // [n]
+    onto: (shares, n) => scatter(tf.gather(members, chosen), tf.reshape(shares, [-1]), n), // [n]
   };
 }
 
 /** Sums `values` [r] at their places. */
-function scatter(places: Int32Array | tf.Tensor1D, values: tf.Tensor1D, n: number): tf.Tensor1D {
-  const at = places instanceof Int32Array ? tf.tensor1d(places, 'int32') : places; // [r]
-  return tf.unsortedSegmentSum(values, at, n); // [n]
+function scatter(places: tf.Tensor1D, values: tf.Tensor1D, n: number): tf.Tensor1D {
+  return tf.unsortedSegmentSum(values, places, n); // [n]
 }
